@@ -1,7 +1,12 @@
 //! WARC files of any program: records one after the other, each with its own bytes.
 
+use std::io::Cursor;
+
 use bindery::model::Digest;
-use bindery::warc::{Reader, find, valid_length};
+use bindery::warc::{Reader, Recovery, decompress, find, first, valid_length};
+
+/// The maximum number of decompressed bytes.
+const CAP: u64 = 1 << 20;
 
 pub fn body(input: &[u8]) {
     let mut end = 0;
@@ -31,8 +36,32 @@ pub fn body(input: &[u8]) {
             }
         }
     }
+    recover(input);
     let whole = valid_length(input).unwrap();
     assert!(whole <= input.len() as u64);
     let kept = &input[..usize::try_from(whole).unwrap()];
     assert!(Reader::strict(kept).all(|entry| entry.is_ok()), "what is kept of a cut file is whole");
+}
+
+/// Damaged files, and ARC files: records that do not overlap, each with the same bytes when it is read alone.
+fn recover(input: &[u8]) {
+    let mut end = 0;
+    for (at, entry) in Recovery::new(Cursor::new(input)).enumerate() {
+        assert!(at <= input.len(), "more records than bytes");
+        match entry {
+            Ok(entry) => {
+                assert!(entry.offset >= end && entry.offset + entry.length <= input.len() as u64, "{entry:?}");
+                end = entry.offset + entry.length;
+                if let Ok(stored) = first(&input[usize::try_from(entry.offset).unwrap()..], CAP) {
+                    assert_eq!(stored.entry.block_digest, entry.block_digest, "read alone it is another");
+                }
+            }
+            Err(error) => super::assert_said(&error.to_string()),
+        }
+    }
+    let mut copy = Vec::new();
+    match decompress(Cursor::new(input), &mut copy, CAP) {
+        Ok(damage) => damage.iter().for_each(|damage| super::assert_said(&damage.to_string())),
+        Err(error) => super::assert_said(&error.to_string()),
+    }
 }

@@ -11,7 +11,7 @@ use super::feed_items::FeedClaims;
 use super::layout::INDEX;
 use super::reader::Entry;
 use super::record::read_bytes;
-use super::variants::{Traits, Twins, is_front_page, is_home_page, is_wall, plain_title};
+use super::variants::{Traits, Twins, is_front_page, is_home_page, is_wall, place_of_page, plain_title};
 use super::words::{are_nearly_equal, are_versions};
 use super::writer::Writer;
 
@@ -46,7 +46,7 @@ impl Writer {
     /// The index, a record or a text cannot be read.
     pub fn article_key(&self, page: &PageIdentity<'_>) -> Result<UrlKey, ArchiveError> {
         let own = self.url_key(page.answered);
-        // A login or a bot check stands for the page that was asked for, wherever it answers.
+        // A login or a bot check replaces the requested page, whatever its own URL is.
         if let Some(asked) = page.redirected_from.first().filter(|_| replaces_page(page.warnings)) {
             let key = self.url_key(asked);
             let known = self.find(&key)?.and_then(|entry| entry.record.key());
@@ -105,6 +105,37 @@ impl Writer {
     /// Returns the key of a URL, without the parameters that the user named as tracking parameters.
     pub fn url_key(&self, url: &Url) -> UrlKey {
         UrlKey::of(&self.tracking.strip(url))
+    }
+
+    /// Returns the URL of the article whose newest text has a page as a continuation page; `None` if there is none, or if the
+    /// page is an article of its own.
+    ///
+    /// # Errors
+    /// The index or a record cannot be read.
+    pub fn article_continued_on(&self, page: &Url) -> Result<Option<Url>, ArchiveError> {
+        let key = self.url_key(page);
+        if self.contains(&key)? {
+            return Ok(None);
+        }
+        for folder in self.state.index.listed(&place_of_page(&key))? {
+            let Some(entry) = self.entry(folder)? else { continue };
+            if let Some(first) = Url::parse(&entry.record.url).ok().filter(Url::has_host) {
+                return Ok(Some(first));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Returns the body of the newest text of the article with a key, as it was written; `None` if there is none.
+    ///
+    /// # Errors
+    /// The record or the text cannot be read.
+    pub fn newest_text(&self, key: &UrlKey) -> Result<Option<String>, ArchiveError> {
+        let Some(entry) = self.find_own(key)? else { return Ok(None) };
+        let Some(newest) = entry.record.newest() else { return Ok(None) };
+        let text = read_bytes(&self.root.join(&entry.folder).join(&newest.file))?;
+        let start = usize::try_from(newest.front_matter_bytes).unwrap_or_default();
+        Ok(Some(String::from_utf8_lossy(text.get(start..).unwrap_or_default()).into_owned()))
     }
 
     /// Returns the articles that may be that of a page, best first.
@@ -175,7 +206,7 @@ impl Writer {
     }
 }
 
-/// Returns whether the warnings say that the page is another than the one that was asked for.
+/// Returns whether the warnings say that the page is not the requested one.
 fn replaces_page(warnings: &[Warning]) -> bool {
     warnings.iter().any(|warning| warning.kind.replaces_page())
 }

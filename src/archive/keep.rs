@@ -43,7 +43,7 @@ impl Writer {
         let kept = result(&step, before.as_ref(), set_aside.clone(), &folder);
         let unchanged = before.clone();
         self.roll_back_on_failure(&folder, unchanged.as_ref(), |writer| {
-            let capture = writer.capture(&visit, before.as_ref(), matches!(step, Step::Add(_)))?;
+            let capture = writer.capture(&visit, before.as_ref(), &step)?;
             let record = match (step, before) {
                 (Step::Count(at), Some(before)) => {
                     let record = match &set_aside {
@@ -181,11 +181,11 @@ impl Writer {
     }
 
     /// Appends the visit's responses to the capture, if the capture mode includes this visit.
-    fn capture(&mut self, visit: &Visit, before: Option<&Record>, is_new: bool) -> Result<Captured, ArchiveError> {
+    fn capture(&mut self, visit: &Visit, before: Option<&Record>, step: &Step) -> Result<Captured, ArchiveError> {
         let is_captured = match self.mode {
             Captures::None => false,
             Captures::All => true,
-            Captures::Changed | Captures::Pages => is_new,
+            Captures::Changed | Captures::Pages => matches!(step, Step::Add(_)),
         };
         let images = if self.mode == Captures::Pages { &[][..] } else { &visit.images };
         match is_captured {

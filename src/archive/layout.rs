@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn files_of_the_archive_are_told_from_foreign_ones() {
+    fn files_of_the_archive_are_distinguished_from_foreign_ones() {
         let image = image_path(&Digest::of(b""), ImageFormat::Png);
         for path in [
             "README.md",

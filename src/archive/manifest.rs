@@ -73,20 +73,19 @@ fn path_of(line: &[u8]) -> Option<&[u8]> {
 
 /// Returns the bytes of a folder's manifest; `None` if there is none.
 pub(super) fn bytes(folder: &Path) -> Result<Option<Vec<u8>>, ArchiveError> {
-    let path = folder.join(MANIFEST);
-    let fail = |source| ArchiveError::io("read", &path, source);
-    let file = match File::open(&path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(fail(error)),
-    };
-    let mut bytes = Vec::new();
-    file.take(MAX_BYTES).read_to_end(&mut bytes).map_err(fail)?;
-    Ok(Some(bytes))
+    Ok(open(folder)?.map(|(bytes, _)| bytes))
 }
 
 /// Reads the manifest of a folder; `None` if there is none.
 pub(super) fn read(folder: &Path) -> Result<Option<Manifest>, ArchiveError> {
+    Ok(open(folder)?.map(|(bytes, modified)| {
+        let (lines, malformed) = parse(&bytes);
+        Manifest { digest: Digest::of(&bytes), modified, lines, malformed }
+    }))
+}
+
+/// Returns the bytes of a folder's manifest and when it was last modified; `None` if there is none.
+fn open(folder: &Path) -> Result<Option<(Vec<u8>, SystemTime)>, ArchiveError> {
     let path = folder.join(MANIFEST);
     let fail = |source| ArchiveError::io("read", &path, source);
     let file = match File::open(&path) {
@@ -97,8 +96,7 @@ pub(super) fn read(folder: &Path) -> Result<Option<Manifest>, ArchiveError> {
     let modified = file.metadata().and_then(|meta| meta.modified()).map_err(fail)?;
     let mut bytes = Vec::new();
     file.take(MAX_BYTES).read_to_end(&mut bytes).map_err(fail)?;
-    let (lines, malformed) = parse(&bytes);
-    Ok(Some(Manifest { digest: Digest::of(&bytes), modified, lines, malformed }))
+    Ok(Some((bytes, modified)))
 }
 
 /// Returns the digest of a folder's manifest; `None` if there is none.

@@ -2,10 +2,10 @@
 
 use crate::model::Origin;
 
-/// How a text was extracted, where that is not as usual.
+/// An option with which a text was extracted, other than the defaults.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TextOption {
-    /// What readers wrote is kept.
+    /// Readers' comments are kept.
     Comments,
     /// The page's bytes are the body of the article, from which nothing was removed.
     Fragment,
@@ -14,7 +14,7 @@ pub enum TextOption {
 }
 
 impl TextOption {
-    /// The word that a record has for it.
+    /// Returns the word used in records.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Comments => "comments",
@@ -36,7 +36,7 @@ pub enum PageOrigin {
 }
 
 impl PageOrigin {
-    /// The origin of a page.
+    /// Returns the origin of a page.
     pub fn of(origin: &Origin) -> Self {
         match origin {
             Origin::Network => Self::Network,
@@ -45,7 +45,7 @@ impl PageOrigin {
         }
     }
 
-    /// The word that a record has for it.
+    /// Returns the word used in records.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Network => "network",

@@ -110,7 +110,7 @@ pub struct Snapshot {
     pub charset: Charset,
     /// Name and version of the program that wrote the text.
     pub software: String,
-    /// How the text was extracted, as [`TextOption::as_str`] has it; empty for as usual.
+    /// How the text was extracted, as [`TextOption::as_str`] has it; empty for the defaults.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub options: Vec<String>,
     /// How correct and complete the text is expected to be, from 0 to 1; `None` if it was not estimated.
@@ -121,10 +121,10 @@ pub struct Snapshot {
     /// Units of the article that the text does not contain; empty if nothing is lost.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub losses: Vec<Recorded<Loss>>,
-    /// What the text says about itself, other than what stands at the top of the record.
+    /// The metadata of the text, except the fields at the top of the record.
     #[serde(flatten)]
     pub metadata: TextMetadata,
-    /// Where the text, rendered, says something other than the page; empty when it renders back to it.
+    /// Where the rendered text differs from the page; empty if it does not.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub round_trip: Vec<Recorded<Difference>>,
     /// The images in the text, in order of first mention.
@@ -140,11 +140,11 @@ pub struct Snapshot {
     pub other: BTreeMap<String, Value>,
 }
 
-/// What a text says about itself.
+/// The metadata of a text.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct TextMetadata {
-    /// What the text may be used under, as the article says at its end, else the URL or name of the licence that the page
-    /// names; None when neither does.
+    /// The rights notice at the end of the article, or else the URL or name of the licence that the page names; `None`
+    /// if there is neither.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rights: Option<String>,
 }
@@ -156,12 +156,12 @@ impl TextMetadata {
 }
 
 impl Snapshot {
-    /// Whether the text was extracted so.
+    /// Returns whether the text was extracted with an option.
     pub fn has(&self, option: TextOption) -> bool {
         self.options.iter().any(|word| word == option.as_str())
     }
 
-    /// The WARC records of this text's visits, each once.
+    /// Returns the WARC records of this text's visits, each once.
     pub fn records(&self) -> Vec<RecordPointer> {
         let pointers = self.capture.iter().chain(self.unchanged.iter().flat_map(|seen| &seen.captures));
         let mut records: Vec<RecordPointer> = pointers.flat_map(CapturePointer::records).collect();
@@ -300,7 +300,7 @@ pub struct CapturePointer {
 /// A continuation page of an article.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ContinuationPage {
-    /// The record with its answer, in the file of the capture; it is one of `others` too.
+    /// The record of its response, in the file of the capture; it is one of `others` too.
     pub record: RecordId,
     /// The URL that responded.
     pub url: String,

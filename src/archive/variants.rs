@@ -85,7 +85,14 @@ pub(super) fn places(record: &Record) -> Vec<String> {
     let canonical = canonical.as_ref().filter(|url| url.has_host() && !is_home_page(url));
     let traits = Traits { urls: &urls, canonical, title: &record.title };
     let Twins { of_form, of_path } = traits.twins();
-    of_form.into_iter().chain(of_path).collect()
+    let pages = newest.capture.iter().flat_map(|capture| &capture.continuation_pages);
+    let pages = pages.filter_map(|page| Some(place_of_page(&UrlKey::of(&Url::parse(&page.url).ok()?))));
+    of_form.into_iter().chain(of_path).chain(pages).collect()
+}
+
+/// Returns the place in which an article is listed for a continuation page of it.
+pub(super) fn place_of_page(key: &UrlKey) -> String {
+    format!("page {key}")
 }
 
 fn is_behind_wall(snapshot: &Snapshot) -> bool {

@@ -22,35 +22,35 @@ use super::record::{
     TextMetadata, Unchanged, key_of,
 };
 
-/// From an article's file up to the archive's root.
+/// The path from an article's folder to the archive's root.
 const TO_ROOT: &str = "../../../../";
 
-/// One visit of one page, ready to be kept. Images are stored before, with [`super::Writer::store_image`].
+/// One visit of one page, to be archived. Its images are stored before, with [`super::Writer::store_image`].
 #[derive(Debug, Clone)]
 pub struct Visit {
     /// The page's key: that of one of its URLs, or of its bytes.
     pub key: UrlKey,
-    /// The URL asked for; None for a file with no known URL. User names and passwords do not reach the disk.
+    /// The requested URL; `None` for a file without a known URL. User names and passwords are not written to the disk.
     pub requested: Option<Url>,
-    /// The URL that answered, after redirects; None for a file with no known URL.
+    /// The final URL, after redirects; `None` for a file without a known URL.
     pub answered: Option<Url>,
-    /// Further URLs known to lead to the same article; [`super::Writer::find`] finds it by each.
+    /// Other URLs of the article, by each of which [`super::Writer::find`] finds it.
     pub aliases: Vec<Url>,
-    /// What feeds say of the page.
+    /// What feeds claim about the page.
     pub feed: FeedClaims,
-    /// What the page says about itself.
+    /// The page's metadata.
     pub metadata: Metadata,
     /// When the page was received.
     pub captured: Timestamp,
-    /// What a reader opens; its image links are those of a file in an article's folder, as [`image_link`] writes them.
+    /// The text for readers; its image links are those of a file in an article's folder, as [`image_link`] writes them.
     pub document: Document,
     /// The digest over title, authors and body. Equal digests mean equal texts; a text that the article has gets the digest
     /// of that text, as [`Record::same_text`] returns it.
     pub text_digest: Digest,
-    /// Every image the text mentions, once each, in order. One that was saved before and is not available now comes
-    /// with its old path.
+    /// Every image of the text, once each, in order. One that was saved before and is not available now has its old
+    /// path.
     pub images: Vec<VisitImage>,
-    /// How right and complete the text is expected to be, 0 to 1; None when nobody looked.
+    /// How correct and complete the text is expected to be, from 0 to 1; `None` if it was not estimated.
     pub confidence: Option<f64>,
     /// Reasons to trust the text less.
     pub warnings: Vec<Warning>,
@@ -74,34 +74,34 @@ pub struct Visit {
     pub software: String,
     /// Where the bytes came from.
     pub origin: PageOrigin,
-    /// How the text was extracted; empty for as usual.
+    /// How the text was extracted; empty for the defaults.
     pub options: Vec<TextOption>,
-    /// What was sent: the redirects on the way, then the page. Empty leaves no capture.
+    /// The responses: the redirects, then the page. If empty, nothing is captured.
     pub answers: Vec<Answer>,
-    /// The same for each continuation page of the article, in order.
+    /// The responses for each continuation page of the article, in order.
     pub continuation_pages: Vec<Vec<Answer>>,
 }
 
 /// A text and how it was made.
 #[derive(Debug, Clone)]
 pub struct Text {
-    /// What a reader opens.
+    /// The text for readers.
     pub document: Document,
     /// Digest over title, authors and body.
     pub digest: Digest,
     /// The front matter profile of `document`.
     pub profile: ProfileName,
-    /// How it was extracted; empty for as usual.
+    /// How it was extracted; empty for the defaults.
     pub options: Vec<TextOption>,
     /// Name and version of the program that made it.
     pub software: String,
 }
 
 impl Visit {
-    /// Returns the visit that brought `page`, from which `article` was extracted and `text` was written. It has no
-    /// images and no continuation pages yet. `now` is when a page without a time of its own was received.
+    /// Returns the visit of `page`, from which `article` was extracted and `text` was written, without images and
+    /// continuation pages. `now` is the time for a page that has no time of its own.
     pub fn new(key: UrlKey, page: RawPage, article: Article, text: Text, now: Timestamp) -> Self {
-        // A validator is sent back to the server that gave it, and to no other.
+        // A validator is valid only for the server that sent it.
         let is_network = page.origin == Origin::Network;
         let header = |name: &str| page.headers.get(name).filter(|_| is_network).map(str::to_owned);
         let captured = page.captured.unwrap_or(now);
@@ -109,7 +109,7 @@ impl Visit {
             key,
             requested: page.requested.clone(),
             answered: page.url.clone(),
-            // Whoever asks for a URL that redirects here means this page.
+            // URLs that redirect here belong to this article.
             aliases: page.requested.iter().chain(page.redirects.iter().map(|hop| &hop.url)).cloned().collect(),
             feed: FeedClaims::default(),
             metadata: article.metadata,
@@ -135,12 +135,12 @@ impl Visit {
         }
     }
 
-    /// The article's title; empty when it has none.
+    /// Returns the article's title; empty if it has none.
     pub fn title(&self) -> &str {
         self.metadata.title.as_ref().map_or("", |title| &title.value)
     }
 
-    /// Returns whether the page is not the article that was asked for: a login, a bot check.
+    /// Returns whether the page is not the requested article but, for example, a login or a bot check.
     fn stands_for_another(&self) -> bool {
         self.answered != self.requested && self.warnings.iter().any(|warning| warning.kind.replaces_page())
     }
@@ -150,8 +150,8 @@ impl Visit {
     }
 }
 
-/// Returns what the text in an article's folder links to for an image stored at `path` below the archive. `base` stands
-/// for the folder `images/` where a site has its images elsewhere.
+/// Returns the link from a text in an article's folder to the image at `path` below the archive. `base` replaces the
+/// folder `images/` for sites that have their images elsewhere.
 pub fn image_link(path: &str, base: Option<&str>) -> String {
     match base {
         Some(base) => format!("{base}{}", path.strip_prefix("images/").unwrap_or(path)),
@@ -160,8 +160,8 @@ pub fn image_link(path: &str, base: Option<&str>) -> String {
 }
 
 impl Answer {
-    /// What was sent for a page: the redirects, then the page itself. `captured` is when a page without a time of its own
-    /// was received.
+    /// Returns the responses for a page: the redirects, then the page. `captured` is the time for a page that has no
+    /// time of its own.
     pub fn of_page(page: RawPage, captured: Timestamp) -> Vec<Self> {
         let received = page.captured.unwrap_or(captured);
         let source = match (page.exchange, page.url) {
@@ -177,8 +177,8 @@ impl Answer {
         page.redirects.into_iter().map(Self::of_hop).chain([last]).collect()
     }
 
-    /// An image that was not fetched but found in a file: known by its URL where it has one, else by its bytes. `original`
-    /// are the bytes of the file if it is stored with others.
+    /// Returns an image from a file, under its URL if it has one, otherwise under its digest. `original` are the bytes
+    /// of the file if the stored ones differ.
     pub fn of_file_image(url: &str, image: &Image, original: Option<Vec<u8>>, captured: Timestamp) -> Self {
         let digest = original.as_deref().map_or(image.digest, Digest::of);
         let is_web = url.starts_with("http://") || url.starts_with("https://");
@@ -335,14 +335,15 @@ fn value<T: Clone>(field: &Option<Sourced<T>>) -> Option<T> {
     field.as_ref().map(|found| found.value.clone())
 }
 
-/// The record after a visit that found the text of index `at` again, which is not the newest and does not become it.
+/// Returns the record after a visit that found the text of index `at` again, which is not the newest and does not
+/// become it.
 pub(super) fn counted(visit: &Visit, mut record: Record, at: usize, captured: Captured) -> Record {
     let missing = visit.images.iter().filter_map(|image| Some((image.url.as_str(), image.reason.as_deref()?)));
     count(&mut record.snapshots[at], visit.captured, missing, captured.pointer);
     record
 }
 
-/// The record after a visit that found the text of index `at` again, which becomes the newest.
+/// Returns the record after a visit that found the text of index `at` again, which becomes the newest.
 pub(super) fn without_text(visit: &Visit, record: Record, at: usize, captured: Captured) -> Record {
     let mut record = counted(visit, record, at, captured);
     if record.newest_at() != Some(at) {
@@ -411,7 +412,7 @@ fn note_answer(record: &mut Record, visit: &Visit) {
     record.etag = visit.etag.clone();
     record.last_modified = visit.last_modified.clone();
     if visit.stands_for_another() {
-        // Where a wall answers, other articles may lead too.
+        // URLs of other articles may redirect to the same wall.
         return;
     }
     let mut known: BTreeSet<UrlKey> = record.keys().collect();
@@ -427,7 +428,7 @@ fn note_answer(record: &mut Record, visit: &Visit) {
     note_items(record, &visit.feed.items);
 }
 
-/// What the record says of a visit's text.
+/// Returns the record's entry for a visit's text.
 pub(super) fn snapshot(visit: &Visit, reason: Reason, file: String, captured: Captured) -> Snapshot {
     let document = &visit.document;
     let written = captured.images.into_iter().chain(std::iter::repeat_with(|| None));

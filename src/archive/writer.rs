@@ -81,6 +81,14 @@ pub struct Writer {
     _lock: Lock,
 }
 
+/// Whether the archive's folder has a marker file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Marker {
+    Present,
+    /// The archive is new.
+    Missing,
+}
+
 impl Writer {
     /// Opens the archive in a folder, and creates it if the folder is missing or empty.
     ///
@@ -122,16 +130,16 @@ impl Writer {
             _lock: lock,
         };
         if needs_recovery {
-            writer.recover(create)?;
+            writer.recover(if create { Marker::Missing } else { Marker::Present })?;
         }
         Ok(writer)
     }
 
-    /// Checks all files of the archive and recovers what an earlier run left unfinished.
-    fn recover(&mut self, create: bool) -> Result<(), ArchiveError> {
+    /// Checks all files of the archive and recovers what an earlier run left unfinished. Writes the marker of a new archive.
+    fn recover(&mut self, marker: Marker) -> Result<(), ArchiveError> {
         let since = recover::unsealed_since(&self.root)?;
         self.mark_unsealed()?;
-        if create {
+        if marker == Marker::Missing {
             self.state.disk.write(&self.root.join(MARKER), MARKER_TEXT.as_bytes())?;
         }
         self.state.index = recover::empty_index(&self.root, &mut self.state.notes);

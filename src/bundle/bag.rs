@@ -31,11 +31,45 @@ impl BundleFormat for Bag {
     fn write(
         &self,
         archive: &Archive,
-        target: &Path,
+        path: &Path,
         options: &BundleOptions,
         progress: &mut dyn FnMut(u64, u64),
     ) -> Result<BundleSummary, BundleError> {
-        write(archive, target, options, progress)
+        let contents = contents(archive, &options.selection, options.notes)?;
+        let date = options.date.or(contents.newest).unwrap_or_else(super::default_date);
+        let only = match contents.folders.as_slice() {
+            [only] => Some(archive.entry(only)?),
+            _ => None,
+        };
+        let payload: u64 = contents.pieces.values().map(|piece| piece.length).sum();
+        let mut done = 0;
+        let mut count = |bytes| {
+            done += bytes;
+            progress(done, payload);
+        };
+        let packer = Packer::create(path, date, Checksums::Sha256AndSha512, &options.stop, &mut count)?;
+        let mut bag =
+            BagWriter { packer, path, top: top_folder(only.as_ref(), date), tags: ManifestWriter::new(path)? };
+        let info = bag_info(&contents, only.as_ref(), date, payload, &options.software);
+        bag.add_tag_file("bag-info.txt", &Piece::of_bytes(info.into_bytes()))?;
+        bag.add_tag_file("bagit.txt", &Piece::of_bytes(DECLARATION.as_bytes().to_vec()))?;
+        let mut manifest = ManifestWriter::new(path)?;
+        for (below, piece) in &contents.pieces {
+            let name = format!("data/{below}");
+            let digests = bag.add(&name, piece).map_err(|error| error.of_file(below))?;
+            manifest.add(&name, &digests).map_err(|error| bag.failed(error))?;
+        }
+        for (algorithm, piece) in manifest.files().map_err(|error| bag.failed(error))? {
+            bag.add_tag_file(&format!("manifest-{algorithm}.txt"), &piece)?;
+        }
+        bag.finish()?;
+        Ok(BundleSummary {
+            articles: contents.folders.len(),
+            files: contents.pieces.len(),
+            bytes: payload,
+            written: vec![path.to_owned()],
+            skipped: contents.left_out,
+        })
     }
 
     fn is_in(&self, folder: &Tree) -> bool {
@@ -69,49 +103,6 @@ impl ManifestWriter {
     fn files(self) -> std::io::Result<[(&'static str, Piece); 2]> {
         Ok([("sha256", self.sha256.finish()?), ("sha512", self.sha512.finish()?)])
     }
-}
-
-/// Packs the selected articles of an archive as a bag at `path`. The payload is an archive itself, in `data/`.
-fn write(
-    archive: &Archive,
-    path: &Path,
-    options: &BundleOptions,
-    progress: &mut dyn FnMut(u64, u64),
-) -> Result<BundleSummary, BundleError> {
-    let contents = contents(archive, &options.selection, options.notes)?;
-    let date = options.date.or(contents.newest).unwrap_or_else(super::default_date);
-    let only = match contents.folders.as_slice() {
-        [only] => Some(archive.entry(only)?),
-        _ => None,
-    };
-    let payload: u64 = contents.pieces.values().map(|piece| piece.length).sum();
-    let mut done = 0;
-    let mut count = |bytes| {
-        done += bytes;
-        progress(done, payload);
-    };
-    let packer = Packer::create(path, date, Checksums::Sha256AndSha512, &options.stop, &mut count)?;
-    let mut bag = BagWriter { packer, path, top: top_folder(only.as_ref(), date), tags: ManifestWriter::new(path)? };
-    let info = bag_info(&contents, only.as_ref(), date, payload, &options.software);
-    bag.add_tag_file("bag-info.txt", &Piece::of_bytes(info.into_bytes()))?;
-    bag.add_tag_file("bagit.txt", &Piece::of_bytes(DECLARATION.as_bytes().to_vec()))?;
-    let mut manifest = ManifestWriter::new(path)?;
-    for (below, piece) in &contents.pieces {
-        let name = format!("data/{below}");
-        let digests = bag.add(&name, piece).map_err(|error| error.of_file(below))?;
-        manifest.add(&name, &digests).map_err(|error| bag.failed(error))?;
-    }
-    for (algorithm, piece) in manifest.files().map_err(|error| bag.failed(error))? {
-        bag.add_tag_file(&format!("manifest-{algorithm}.txt"), &piece)?;
-    }
-    bag.finish()?;
-    Ok(BundleSummary {
-        articles: contents.folders.len(),
-        files: contents.pieces.len(),
-        bytes: payload,
-        written: vec![path.to_owned()],
-        skipped: contents.left_out,
-    })
 }
 
 /// Writes one bag.

@@ -15,7 +15,7 @@ pub enum BundleError {
     #[error(transparent)]
     Archive(#[from] ArchiveError),
     /// The operating system reported an error.
-    #[error("cannot {action} {}: {source}; check the path, the free space and the permissions", .path.display())]
+    #[error("cannot {action} {}: {source}; {}", .path.display(), advice(.source))]
     Io {
         /// What failed, a verb.
         action: &'static str,
@@ -142,5 +142,15 @@ impl BundleError {
 
     pub(super) fn damaged(path: &str, cause: impl Into<String>) -> Self {
         Self::Damaged { path: path.to_owned(), cause: cause.into() }
+    }
+}
+
+/// Returns what the user can do about an error of the operating system.
+fn advice(source: &io::Error) -> &'static str {
+    match source.kind() {
+        io::ErrorKind::NotFound => "check the path",
+        io::ErrorKind::PermissionDenied => "check its permissions",
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "free some space and run again",
+        _ => "check the path, the free space and the permissions",
     }
 }

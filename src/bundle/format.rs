@@ -47,6 +47,8 @@ pub enum Rules {
     /// By digests: those of all files are compared with the lines of `manifest-sha256.txt` and with the digests that this
     /// function returns.
     Listed(fn(&Tree) -> Result<Description, NewerVersion>),
+    /// Not at all: they are made for reading and list no digests.
+    ForReading,
 }
 
 /// What a bundle says of itself.

@@ -1,26 +1,33 @@
 //! Bundles: selected articles of an archive, packed in standard formats.
 //!
 //! A bag (BagIt 1.0, RFC 8493) is for preservation, a WACZ (1.1.1) for replay, a TextPack (TextBundle v2) for reading and
-//! editing. The same archive, selection and date give the same bytes on any machine. `archive/README.md` specifies bundles;
-//! `verify` checks them.
+//! editing. EPUB 3, HTML in one file and JSON Lines are for reading only. The same archive, selection and date give the same
+//! bytes on any machine. `archive/README.md` specifies bundles; `verify` checks those that are not for reading only.
 
 mod bag;
 mod cdx;
+mod epub;
 mod error;
 mod format;
+mod jsonl;
 mod manifest;
 mod members;
+mod output;
 mod pack;
+mod page;
 mod piece;
 mod plan;
 mod restore;
 mod select;
 mod sign;
+mod single;
 mod spool;
+mod stored;
 mod text;
 mod textpack;
 mod tree;
 mod wacz;
+mod xhtml;
 mod zip;
 mod zip_writer;
 
@@ -35,10 +42,16 @@ use crate::model::Timestamp;
 pub use bag::Bag;
 #[doc(hidden)]
 pub use cdx::surt;
+#[doc(hidden)]
+pub use epub::Epub;
 pub use error::BundleError;
 pub use format::BundleFormat;
 #[doc(hidden)]
 pub use format::{Description, ListedDigests, Maker, NewerVersion, Rules};
+#[doc(hidden)]
+pub use jsonl::JsonLines;
+#[doc(hidden)]
+pub use page::HtmlPage;
 pub use restore::{Restored, restore};
 pub use select::Selection;
 pub use sign::Signer;
@@ -54,7 +67,7 @@ pub use wacz::Wacz;
 pub use zip::{Zip, ZipFault};
 
 /// The bundle formats. The command line, the detection and the writer know no others.
-pub static FORMATS: [&dyn BundleFormat; 3] = [&Bag, &Wacz, &TextPack];
+pub static FORMATS: [&dyn BundleFormat; 6] = [&Bag, &Wacz, &TextPack, &Epub, &HtmlPage, &JsonLines];
 
 /// What to bundle, and how.
 #[derive(Debug, Clone, Default)]
@@ -83,7 +96,7 @@ pub enum Notes {
 }
 
 /// What a bundle contains.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct BundleSummary {
     /// The number of articles.
     pub articles: usize,
@@ -91,15 +104,15 @@ pub struct BundleSummary {
     pub files: usize,
     /// The size of these files in bytes.
     pub bytes: u64,
-    /// The files that were written: the bundle, or each TextPack in a folder.
+    /// The files that were written: the bundle, or that of each article in a folder.
     pub written: Vec<PathBuf>,
     /// Path below the archive and reason of what was left out: folders of selected articles that the format cannot hold,
-    /// and files of the archive that no manifest lists.
+    /// images that it can only link to, and files of the archive that no manifest lists.
     pub skipped: Vec<(String, String)>,
 }
 
 /// Packs the selected articles of an archive as a bundle at `target`. `progress` receives what is done and the total: bytes,
-/// or articles of a folder of TextPacks.
+/// or articles, of the formats for reading.
 ///
 /// # Errors
 /// A selection that matches nothing, an archive that does not match its manifests, articles that the format cannot hold, and

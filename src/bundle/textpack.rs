@@ -4,18 +4,18 @@
 mod describe;
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::Path;
 
 use serde::Serialize;
 
-use crate::archive::{Archive, Entry, Snapshot};
+use crate::archive::Archive;
 use crate::model::{Digest, Timestamp};
 
 use super::manifest::{self, MANIFEST};
 use super::pack::{Checksums, Packer};
-use super::piece::{Piece, Source};
-use super::{BundleError, BundleFormat, BundleOptions, BundleSummary, Rules, Tree};
+use super::piece::Piece;
+use super::stored::{StoredText, next_name};
+use super::{BundleError, BundleFormat, BundleOptions, BundleSummary, Rules, Tree, single};
 use describe::{INFO, VENDOR};
 
 const TEXT: &str = "text.md";
@@ -41,7 +41,19 @@ impl BundleFormat for TextPack {
         options: &BundleOptions,
         progress: &mut dyn FnMut(u64, u64),
     ) -> Result<BundleSummary, BundleError> {
-        write(archive, target, options, progress)
+        single::each(archive, (target, "textpack"), options, progress, &mut |stored, path, summary| {
+            let slug = stored.entry.folder.rsplit('/').next().unwrap_or_default();
+            let files = files(archive, stored, options)?;
+            let mut ignore = |_| {};
+            let date = options.date.unwrap_or(stored.newest.captured);
+            let mut packer = Packer::create(path, date, Checksums::Sha256, &options.stop, &mut ignore)?;
+            for (name, piece) in &files {
+                packer.add(&format!("{slug}.textbundle/{name}"), piece)?;
+                summary.bytes += piece.length;
+            }
+            summary.files += files.len();
+            packer.finish()
+        })
     }
 
     fn is_in(&self, folder: &Tree) -> bool {
@@ -85,74 +97,15 @@ struct VendorInfo<'a> {
     self_sha256: String,
 }
 
-/// Returns whether a target is a folder for a file of each article.
-fn is_folder(target: &Path) -> bool {
-    target.is_dir() || target.as_os_str().to_string_lossy().ends_with(['/', std::path::MAIN_SEPARATOR])
-}
-
-/// Packs the newest text of each selected article.
-fn write(
-    archive: &Archive,
-    target: &Path,
-    options: &BundleOptions,
-    progress: &mut dyn FnMut(u64, u64),
-) -> Result<BundleSummary, BundleError> {
-    let mut folders = Vec::new();
-    options.selection.each(archive, &mut |entry| folders.push(entry.folder))?;
-    let mut summary = BundleSummary { articles: 0, files: 0, bytes: 0, written: Vec::new(), skipped: Vec::new() };
-    let in_folder = is_folder(target);
-    if in_folder {
-        fs::create_dir_all(target).map_err(|error| BundleError::io("create the folder", target, error))?;
-    } else if folders.len() != 1 {
-        return Err(BundleError::SeveralTexts { path: target.to_owned(), count: folders.len() });
-    }
-    for (at, folder) in folders.iter().enumerate() {
-        let entry = &archive.entry(folder)?;
-        let slug = entry.folder.rsplit('/').next().unwrap_or_default();
-        let path = if in_folder { target.join(format!("{slug}.textpack")) } else { target.to_owned() };
-        let Some(newest) = entry.record.newest() else { continue };
-        let files = files(archive, entry, newest, options)?;
-        let mut ignore = |_| {};
-        let date = options.date.unwrap_or(newest.captured);
-        let mut packer = Packer::create(&path, date, Checksums::Sha256, &options.stop, &mut ignore)?;
-        for (name, piece) in &files {
-            packer.add(&format!("{slug}.textbundle/{name}"), piece)?;
-            summary.bytes += piece.length;
-        }
-        packer.finish()?;
-        summary.written.push(path);
-        summary.articles += 1;
-        summary.files += files.len();
-        progress(at as u64 + 1, folders.len() as u64);
-    }
-    Ok(summary)
-}
-
 fn files(
     archive: &Archive,
-    entry: &Entry,
-    newest: &Snapshot,
+    stored: &StoredText<'_>,
     options: &BundleOptions,
 ) -> Result<BTreeMap<String, Piece>, BundleError> {
-    let path = format!("{}/{}", entry.folder, newest.file);
-    let bytes = fs::read(archive.root().join(&path)).map_err(|error| BundleError::damaged(&path, error.to_string()))?;
-    let found = Digest::of(&bytes);
-    if found != newest.sha256 {
-        let cause = format!("its digest is {found}, and its record has {}", newest.sha256);
-        return Err(BundleError::damaged(&path, cause));
-    }
-    let text = String::from_utf8(bytes)
-        .map_err(|_| BundleError::Text { path: path.clone(), cause: "it is not UTF-8".to_owned() })?;
-    let images: Vec<&str> = newest.images.iter().filter_map(|image| image.path.as_deref()).collect();
-    let text = with_assets(&text, newest, &images);
-    let mut files = BTreeMap::from([(TEXT.to_owned(), Piece::of_bytes(text.into_bytes()))]);
-    for image in images {
-        let name = image.rsplit('/').next().unwrap_or_default();
-        let digest = name.split('.').next().and_then(|hex| hex.parse().ok());
-        let file = archive.root().join(image);
-        let length = file.metadata().map_err(|error| BundleError::damaged(image, error.to_string()))?.len();
-        let digest = digest.ok_or_else(|| BundleError::damaged(image, "its name is not a digest"))?;
-        files.insert(format!("assets/{name}"), Piece { source: Source::File(file), length, digest });
+    let (entry, newest) = (stored.entry, stored.newest);
+    let mut files = BTreeMap::from([(TEXT.to_owned(), Piece::of_bytes(with_assets(stored).into_bytes()))]);
+    for image in stored.images.values() {
+        files.insert(format!("assets/{}", image.name()), image.piece(archive)?);
     }
     let sha256: BTreeMap<String, Digest> = files.iter().map(|(path, piece)| (path.clone(), piece.digest)).collect();
     let url = &entry.record.url;
@@ -172,7 +125,7 @@ fn files(
             self_sha256: String::new(),
         },
     };
-    let io = |error: serde_json::Error| BundleError::Text { path: path.clone(), cause: error.to_string() };
+    let io = |error: serde_json::Error| BundleError::Text { path: entry.folder.clone(), cause: error.to_string() };
     info.own.self_sha256 = Digest::of(&json(&info).map_err(io)?).to_string();
     files.insert(INFO.to_owned(), Piece::of_bytes(json(&info).map_err(io)?));
     let lines = manifest::write(files.iter().map(|(path, piece)| (path.as_str(), piece.digest)));
@@ -187,15 +140,12 @@ fn json(info: &Info<'_>) -> serde_json::Result<Vec<u8>> {
 }
 
 /// Returns the text with its images linked as `assets/<name>`, and with the digest of the changed body in its front matter.
-fn with_assets(text: &str, newest: &Snapshot, images: &[&str]) -> String {
-    let start = usize::try_from(newest.front_matter_bytes).unwrap_or_default();
-    let (head, body) = match (text.get(..start), text.get(start..)) {
-        (Some(head), Some(body)) => (head, body),
-        _ => ("", text),
-    };
-    let body = relinked(body, images);
+fn with_assets(stored: &StoredText<'_>) -> String {
+    let images: Vec<&str> = stored.images.values().map(|image| image.path.as_str()).collect();
+    let (head, body) = stored.parts();
+    let body = relinked(body, &images);
     let digest = Digest::of(body.as_bytes()).hex();
-    relinked(head, images).replace(&newest.body_sha256.hex(), &digest) + &body
+    relinked(head, &images).replace(&stored.newest.body_sha256.hex(), &digest) + &body
 }
 
 /// Replaces every link to an image, with any prefix before its folder and name, by one to the file in `assets/`.
@@ -230,16 +180,6 @@ fn relinked(text: &str, images: &[&str]) -> String {
         rest = &rest[end..];
     }
     out + rest
-}
-
-/// Returns where the next `<2 hex>/<64 hex>` begins; None if there is none.
-fn next_name(text: &str) -> Option<usize> {
-    let bytes = text.as_bytes();
-    memchr::memchr_iter(b'/', bytes).filter_map(|slash| slash.checked_sub(2)).find(|at| {
-        let hex = |byte: &u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
-        let digest = bytes.get(at + 3..at + 67);
-        digest.is_some_and(|digest| digest.iter().all(hex) && digest[..2] == bytes[*at..at + 2])
-    })
 }
 
 #[cfg(test)]

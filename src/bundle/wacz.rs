@@ -78,11 +78,52 @@ impl BundleFormat for Wacz {
     fn write(
         &self,
         archive: &Archive,
-        target: &Path,
+        path: &Path,
         options: &BundleOptions,
         progress: &mut dyn FnMut(u64, u64),
     ) -> Result<BundleSummary, BundleError> {
-        write(archive, target, options, progress)
+        let contents = contents(archive, &options.selection, Notes::LeftOut)?;
+        let date = options.date.or(contents.newest).unwrap_or_else(super::default_date);
+        let Contents { folders, pieces, left_out, .. } = contents;
+        let mut skipped: Vec<(String, String)> =
+            left_out.into_iter().filter(|(path, _)| path.starts_with("captures/")).collect();
+        let texts = texts(archive, &folders, &mut skipped)?;
+        let mut files: Pieces = pieces
+            .into_iter()
+            .filter(|(path, _)| path.starts_with("captures/") && path.ends_with(".warc.gz"))
+            .map(|(path, piece)| (format!("archive/{}", path.rsplit('/').next().unwrap_or_default()), piece))
+            .collect();
+        let io = |error| BundleError::io("write", path, error);
+        let mut index = IndexWriter::new(path);
+        let records = index_captures(&files, &texts, &mut index, &options.stop, &io)?;
+        let captured = texts.iter().map(|text| text.folder).collect::<BTreeSet<_>>().len();
+        let pages = pages(&texts, &records);
+        if index.is_empty() {
+            return Err(BundleError::NoCaptures);
+        }
+        let (cdx, list) = index.files(CDX).map_err(io)?;
+        files.insert(format!("indexes/{CDX}"), cdx);
+        files.insert("indexes/index.idx".to_owned(), Piece::of_bytes(list));
+        files.insert("pages/pages.jsonl".to_owned(), page_lines(archive, path, &pages)?);
+        let package =
+            package(folders.len(), &pages, &files, date, &options.software).map_err(|error| io(error.into()))?;
+        let digest =
+            format!("{{\n  \"hash\": \"sha256:{}\",\n  \"path\": \"datapackage.json\"\n}}\n", Digest::of(&package));
+        files.insert("datapackage-digest.json".to_owned(), Piece::of_bytes(digest.into_bytes()));
+        files.insert("datapackage.json".to_owned(), Piece::of_bytes(package));
+        let all: u64 = files.values().map(|piece| piece.length).sum();
+        let mut done = 0;
+        let mut count = |bytes| {
+            done += bytes;
+            progress(done, all);
+        };
+        let mut packer = Packer::create(path, date, Checksums::Sha256, &options.stop, &mut count)?;
+        for (name, piece) in &files {
+            packer.add(name, piece)?;
+        }
+        packer.finish()?;
+        let written = vec![path.to_owned()];
+        Ok(BundleSummary { articles: captured, files: files.len(), bytes: all, written, skipped })
     }
 
     fn is_in(&self, folder: &Tree) -> bool {
@@ -94,56 +135,6 @@ impl BundleFormat for Wacz {
     fn rules(&self) -> Rules {
         Rules::Wacz
     }
-}
-
-/// Packs the captures of the selected articles.
-fn write(
-    archive: &Archive,
-    path: &Path,
-    options: &BundleOptions,
-    progress: &mut dyn FnMut(u64, u64),
-) -> Result<BundleSummary, BundleError> {
-    let contents = contents(archive, &options.selection, Notes::LeftOut)?;
-    let date = options.date.or(contents.newest).unwrap_or_else(super::default_date);
-    let Contents { folders, pieces, left_out, .. } = contents;
-    let mut skipped: Vec<(String, String)> =
-        left_out.into_iter().filter(|(path, _)| path.starts_with("captures/")).collect();
-    let texts = texts(archive, &folders, &mut skipped)?;
-    let mut files: Pieces = pieces
-        .into_iter()
-        .filter(|(path, _)| path.starts_with("captures/") && path.ends_with(".warc.gz"))
-        .map(|(path, piece)| (format!("archive/{}", path.rsplit('/').next().unwrap_or_default()), piece))
-        .collect();
-    let io = |error| BundleError::io("write", path, error);
-    let mut index = IndexWriter::new(path);
-    let records = index_captures(&files, &texts, &mut index, &options.stop, &io)?;
-    let captured = texts.iter().map(|text| text.folder).collect::<BTreeSet<_>>().len();
-    let pages = pages(&texts, &records);
-    if index.is_empty() {
-        return Err(BundleError::NoCaptures);
-    }
-    let (cdx, list) = index.files(CDX).map_err(io)?;
-    files.insert(format!("indexes/{CDX}"), cdx);
-    files.insert("indexes/index.idx".to_owned(), Piece::of_bytes(list));
-    files.insert("pages/pages.jsonl".to_owned(), page_lines(archive, path, &pages)?);
-    let package = package(folders.len(), &pages, &files, date, &options.software).map_err(|error| io(error.into()))?;
-    let digest =
-        format!("{{\n  \"hash\": \"sha256:{}\",\n  \"path\": \"datapackage.json\"\n}}\n", Digest::of(&package));
-    files.insert("datapackage-digest.json".to_owned(), Piece::of_bytes(digest.into_bytes()));
-    files.insert("datapackage.json".to_owned(), Piece::of_bytes(package));
-    let all: u64 = files.values().map(|piece| piece.length).sum();
-    let mut done = 0;
-    let mut count = |bytes| {
-        done += bytes;
-        progress(done, all);
-    };
-    let mut packer = Packer::create(path, date, Checksums::Sha256, &options.stop, &mut count)?;
-    for (name, piece) in &files {
-        packer.add(name, piece)?;
-    }
-    packer.finish()?;
-    let written = vec![path.to_owned()];
-    Ok(BundleSummary { articles: captured, files: files.len(), bytes: all, written, skipped })
 }
 
 /// A text that has a capture.

@@ -7,12 +7,12 @@ use crate::extract::ExtractError;
 use crate::model::{Failure, FailureKind, Outcome, RawPage, Stage, shown_url};
 
 use super::blocking::with_writer;
-use super::continuation::Joined;
+use super::continuation::JoinedArticle;
 use super::source::Unread;
 use super::{Captured, Capturer, Job, NamedBy, OnFailure, Slot};
 
 impl Capturer {
-    /// A page that could not be read; that it is gone is noted at the article that is kept of it.
+    /// Ends the visit of a page that could not be read. A page that is gone is noted in the record of its article.
     pub(super) async fn unread(&self, job: &Job, unread: Unread, slot: &mut Slot) -> Result<Captured, ArchiveError> {
         let mut captured = Captured { may_pass: unread.may_pass, ..Captured::of(&job.input) };
         if let (Some(status), Some(url)) = (unread.gone, job.input.url()) {
@@ -32,16 +32,16 @@ impl Capturer {
             Outcome::Failed(failure) => Some(format!("{}; the feed's own text is kept instead", failure.message)),
             _ => None,
         };
-        self.keep(job, (raw, Joined::alone(article)), captured.noted(note), slot).await
+        self.keep(job, (raw, JoinedArticle::alone(article)), captured.noted(note), slot).await
     }
 
-    /// Notes at the article of a URL that a visit did not find it. Returns the article's folder; None for an unknown URL.
+    /// Records that a visit did not find the article of a URL. Returns the article's folder; None for an unknown URL.
     pub(super) async fn absent(&self, url: &Url, found: Absent) -> Result<Option<String>, ArchiveError> {
         let (key, now) = (self.writer.lock().url_key(url), self.options.now());
         with_writer(&self.writer, move |writer| writer.note_absence(&key, found, now)).await
     }
 
-    /// A page without an article; that it stands in the place of an article that is kept is noted there.
+    /// Ends the visit of a page without an article. If the archive has an article of it, the absence is recorded there.
     pub(super) async fn without_article(
         &self,
         job: &Job,
@@ -58,8 +58,8 @@ impl Capturer {
         Ok(captured.noted(known.map(note)).ended(outcome))
     }
 
-    /// A page that a redirect replaced by the home page of its site; None if that did not happen to an archived article or
-    /// to a page that only a link named.
+    /// Ends the visit of a page that redirects to the home page of its site. None if it does not, or if it is neither
+    /// an archived article nor a page that only a link named.
     pub(super) async fn sent_home(
         &self,
         job: &Job,
@@ -86,7 +86,7 @@ impl Capturer {
 }
 
 fn no_article(job: &Job, error: &ExtractError) -> Outcome {
-    // In a crawl nobody chose the page.
+    // In a crawl the user did not choose the page.
     let advice = match (error, job.named_by) {
         (ExtractError::NoArticle { .. }, NamedBy::User) => "; give the URL of one article",
         _ => "",

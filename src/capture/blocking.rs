@@ -1,4 +1,4 @@
-//! Work that waits for a disk or takes long, away from the threads of the runtime.
+//! Runs work that blocks or takes long outside of the runtime's threads.
 
 use std::sync::Arc;
 
@@ -6,8 +6,7 @@ use parking_lot::Mutex;
 
 use crate::archive::Writer;
 
-/// Does what waits for the archive's disk. After a panic others may continue: the files are in a state that the next run
-/// completes.
+/// Runs work that writes to the archive. After a panic other work may continue: the next run completes the files.
 pub(super) async fn with_writer<T: Send + 'static>(
     writer: &Arc<Mutex<Writer>>,
     work: impl FnOnce(&mut Writer) -> T + Send + 'static,
@@ -16,11 +15,11 @@ pub(super) async fn with_writer<T: Send + 'static>(
     off_runtime(move || work(&mut writer.lock())).await
 }
 
-/// Does what takes long.
+/// Runs work that takes long.
 pub(crate) async fn off_runtime<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
     match tokio::task::spawn_blocking(work).await {
         Ok(done) => done,
-        // Work that has begun is never cancelled: what is left is a panic, which continues here.
+        // Blocking work is never cancelled, so the error is a panic.
         Err(error) => std::panic::resume_unwind(error.into_panic()),
     }
 }

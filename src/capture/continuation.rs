@@ -1,4 +1,4 @@
-//! An article on several pages: the continuation pages are fetched and become one text with the first.
+//! Articles on several pages: fetches the continuation pages and appends them to the first.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -19,14 +19,14 @@ use super::page;
 /// The most pages of one article.
 const MAX_PAGES: u32 = 50;
 
-/// A first page with less text than this is a list, not an article.
+/// The least text, in letters, of a first page that is continued; one with less is a list.
 const LEAST: usize = 120;
 
-/// A first page of less confidence than this is hardly an article, and what follows it neither.
+/// The least confidence of a first page that is continued.
 const ADEQUATE: f64 = 0.4;
 
 /// An article with its continuation pages.
-pub(super) struct Joined {
+pub(super) struct JoinedArticle {
     pub article: Article,
     /// The continuation pages, in order.
     pub pages: Vec<RawPage>,
@@ -42,19 +42,19 @@ struct ContinuationPage {
     links: Links,
 }
 
-impl Joined {
-    /// An article on one page.
+impl JoinedArticle {
+    /// Returns an article on one page.
     pub fn alone(article: Article) -> Self {
         Self { article, pages: Vec::new(), urls: Vec::new(), links: Vec::new() }
     }
 
-    /// The article, with a warning that its further pages were not read. A list of articles has its own warning.
+    /// Adds a warning that the article's further pages were not read. A list of articles has its own warning.
     pub fn unread(mut self) -> Self {
         let warnings = &mut self.article.warnings;
-        let is_told = |warning: &Warning| {
+        let is_named = |warning: &Warning| {
             matches!(warning.kind, WarningKind::Pagination | WarningKind::PagesMissing | WarningKind::Listing)
         };
-        if !warnings.iter().any(is_told) {
+        if !warnings.iter().any(is_named) {
             let detail = "the article continues on another page, which was not read";
             warnings.push(Warning::new(WarningKind::Pagination, detail));
         }
@@ -72,8 +72,8 @@ fn title_of(article: &Article) -> Option<&str> {
 
 /// Fetches the continuation pages of an article and appends their text. A page that cannot be read ends it, and is a
 /// warning.
-pub(super) async fn join(fetcher: &dyn Fetcher, first: &Url, next: Neighbour, article: Article) -> Joined {
-    let mut joined = Joined::alone(article);
+pub(super) async fn join(fetcher: &dyn Fetcher, first: &Url, next: Neighbour, article: Article) -> JoinedArticle {
+    let mut joined = JoinedArticle::alone(article);
     let text = joined.article.content.text(joined.article.content.root());
     if joined.article.confidence < ADEQUATE || weight(&text) < LEAST {
         return joined.unread();
@@ -87,7 +87,7 @@ pub(super) async fn join(fetcher: &dyn Fetcher, first: &Url, next: Neighbour, ar
         };
         let ContinuationPage { raw, article, links } = match fetch(fetcher, &url, &from).await {
             Ok(page) => page,
-            // It may have been the number of the next article, which is not there yet.
+            // The number may be that of the next article, which does not exist yet.
             Err(_) if certainty == Certainty::Doubtful && joined.pages.is_empty() => break,
             Err(reason) => {
                 let detail = format!("page {number} of the article could not be fetched: {reason}");
@@ -96,11 +96,11 @@ pub(super) async fn join(fetcher: &dyn Fetcher, first: &Url, next: Neighbour, ar
             }
         };
         if certainty != Certainty::Certain && !titles_agree(joined.title(), title_of(&article)) {
-            // Another article: what this one was thought to continue on.
+            // The page is another article, not a continuation.
             joined.article.warnings.retain(|warning| warning.kind != WarningKind::Pagination);
             break;
         }
-        // A server that does not know the number sends the same page again.
+        // Some servers send the last page again for numbers that do not exist.
         if !texts.insert(article.content.text(article.content.root())) {
             break;
         }
@@ -142,13 +142,13 @@ async fn fetch(fetcher: &dyn Fetcher, url: &Url, from: &Url) -> Result<Continuat
     Ok(ContinuationPage { raw: page.raw, article, links: page.links })
 }
 
-/// Appends the continuation pages that lie with a saved page.
-pub(super) async fn saved(path: &Path, first: &RawPage, article: Article, options: extract::Options) -> Joined {
-    let Some(at) = import::location_of(path) else { return Joined::alone(article) };
+/// Appends the continuation pages that were saved in the folder of a page.
+pub(super) async fn saved(path: &Path, first: &RawPage, article: Article, options: extract::Options) -> JoinedArticle {
+    let Some(at) = import::location_of(path) else { return JoinedArticle::alone(article) };
     let first = first.clone();
     off_runtime(move || {
         let SavedPages { pages, mut is_cut } = import::saved_pages(&at, &first);
-        let mut joined = Joined::alone(article);
+        let mut joined = JoinedArticle::alone(article);
         let text = |article: &Article| article.content.text(article.content.root());
         let mut texts = BTreeSet::from([text(&joined.article)]);
         for raw in pages {
@@ -156,7 +156,7 @@ pub(super) async fn saved(path: &Path, first: &RawPage, article: Article, option
                 is_cut = true;
                 break;
             };
-            // The same page under another name.
+            // The same page under another file name.
             if !texts.insert(text(&part)) {
                 break;
             }

@@ -1,4 +1,4 @@
-//! What a feed has of a page: kept when the page itself has less.
+//! The text of a page in a feed, which is archived if the page itself has less.
 
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -7,36 +7,36 @@ use crate::extract::{self, extract};
 use crate::html::text::weight;
 use crate::model::{Article, Headers, Origin, PageDate, RawPage, Sourced, Timestamp};
 
-/// A page with less than this share of the feed's text, in percent, has less than the feed.
+/// The least share of the feed's text, in percent, that a page must have to be used instead.
 const AS_GOOD: usize = 70;
 
-/// Feeds give teasers: less text than this is no article.
+/// The least text of an article, in letters: shorter texts in feeds are teasers.
 const LEAST: usize = 300;
 
-/// What a feed has of one page.
+/// The text and metadata of one page in a feed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FeedText {
     /// The feed's URL.
     pub feed: String,
-    /// The text, HTML.
+    /// The text as HTML.
     pub html: String,
     /// Its title; None when it has none.
     pub title: Option<String>,
     /// Its authors.
     pub authors: Vec<String>,
-    /// When it was published; None when the feed does not say it.
+    /// When it was published; None if the feed does not say.
     pub published: Option<Timestamp>,
-    /// What the feed calls itself.
+    /// The title of the feed.
     pub site: Option<String>,
 }
 
 impl FeedText {
-    /// Returns the article that the feed gives, with the bytes that it was made of; None when that is a teaser.
+    /// Returns the article in the feed, with the bytes that it was extracted from; None if it is only a teaser.
     pub fn article(&self, url: &Url, now: Timestamp) -> Option<(RawPage, Article)> {
         self.whole(url, now).filter(|(_, article)| weight(&article.content.text(article.content.root())) >= LEAST)
     }
 
-    /// Returns the article of an item whose only text this is, however short; None without a text.
+    /// Returns the article of an item without another text, however short; None without a text.
     pub fn whole(&self, url: &Url, now: Timestamp) -> Option<(RawPage, Article)> {
         let origin = Origin::Import(self.feed.clone());
         let mut raw = RawPage::from_bytes(self.html.clone().into_bytes(), Some(url.clone()), origin, Some(now));
@@ -56,7 +56,7 @@ impl FeedText {
     }
 }
 
-/// Whether a feed's text is so much longer than the page's that it is kept instead.
+/// Returns whether a feed's text is so much longer than the page's that it is archived instead.
 pub fn is_more(offered: usize, page: usize) -> bool {
     page * 100 < offered * AS_GOOD
 }

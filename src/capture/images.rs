@@ -1,4 +1,4 @@
-//! The images of one page: fetched, read from disk or decoded; stored; or missing, with why.
+//! The images of one page: fetches, reads or decodes them, stores them, and reports those that are missing.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -19,13 +19,13 @@ use crate::model::{Article, Digest, Image, ImageMap, ImageRef, RawPage, Referrer
 use super::blocking::with_writer;
 use super::job::{ImageChecks, Input};
 
-/// Images of one page that are under way at once.
+/// The number of images of one page that are fetched at once.
 const AT_ONCE: usize = 4;
 
 /// The largest image in a `data:` URL, in bytes.
 const DATA_CAP: usize = 50 * 1024 * 1024;
 
-/// The number of Referers that are tried with a URL that is not the first choice.
+/// The number of Referers that are tried for each URL after the first.
 const REFERERS_OF_ALTERNATIVES: usize = 2;
 
 /// Every image of one article, in order of first mention.
@@ -34,16 +34,16 @@ pub struct Images {
     /// The digest of the archived text that the article repeats; None for a new text.
     repeated: Option<Digest>,
     checks: ImageChecks,
-    /// When this very text was captured first; None for a new text.
+    /// When this text was captured first; None for a new text.
     text_first_seen: Option<Timestamp>,
 }
 
 struct ArticleImage {
     reference: ImageRef,
     state: State,
-    /// Where an earlier visit stored it.
+    /// The path at which an earlier visit stored it.
     earlier: Option<String>,
-    /// What was sent for it in this visit.
+    /// The responses for it in this visit.
     answers: Vec<Answer>,
 }
 
@@ -51,25 +51,25 @@ enum State {
     Wanted,
     /// Path below the archive.
     Stored(String),
-    /// It counts readers and shows nothing.
+    /// It is a tracking pixel.
     Counter(String),
     Missing(String),
 }
 
 /// Where the images of a page come from.
 pub struct ImageSource<'a> {
-    /// The page's input: images of a saved page lie beside it.
+    /// The page's input; images of a saved page are files next to it.
     pub input: &'a Input,
     /// The page's URL.
     pub page: Option<&'a Url>,
-    /// The web.
+    /// Fetches images from the web.
     pub fetcher: Option<&'a dyn Fetcher>,
-    /// When what has no time of its own was received.
+    /// The time of capture of images without a response of their own.
     pub captured: Timestamp,
 }
 
-/// An image from a server. The response has no body left but one that differs from the image: with a content coding on it,
-/// or with what can act.
+/// An image from a server. The response keeps its body only if that differs from the image: with a content coding, or
+/// before an SVG was sanitised.
 struct Download {
     image: Image,
     response: RawPage,
@@ -83,8 +83,8 @@ enum Unavailable {
 }
 
 impl Images {
-    /// The article's images. Those that an earlier visit stored with this very text are not asked for again, unless they
-    /// are checked.
+    /// Returns the article's images. Those that an earlier visit stored with the same text are fetched again only if
+    /// images are checked.
     pub fn new(article: &Article, input: &DigestInput, previous: Option<&Record>, checks: ImageChecks) -> Self {
         let repeated = previous.and_then(|record| record.same_text(&|images| known_digest(input, images)));
         let stored = previous.map(|record| saved(record, repeated.as_ref())).unwrap_or_default();
@@ -99,13 +99,13 @@ impl Images {
         Self { images: article.images.iter().map(image).collect(), repeated, checks, text_first_seen: None }
     }
 
-    /// Returns the digest of the article's text: that of an archived text if it repeats one. Called after the images were
-    /// obtained.
+    /// Returns the digest of the article's text, that of an archived text if it repeats one. Must be called after
+    /// [`Self::obtain`].
     pub fn text_digest(&mut self, input: &DigestInput, previous: Option<&Record>) -> Digest {
         let fetched = |src: &str| self.digest_of(src);
         let repeated = match (self.repeated, self.checks) {
             (Some(known), ImageChecks::Never) => Some(known),
-            // An image that the text lacked when it was archived does not make it another text.
+            // An image that was missing when the text was archived does not make a new text.
             (Some(_), ImageChecks::Again) => previous.and_then(|record| {
                 record.same_text(&|images| {
                     input.digest(&|src| images.digest_of(src).and_then(|known| fetched(src).or(Some(known))))
@@ -129,20 +129,20 @@ impl Images {
         })
     }
 
-    /// When this very text was captured first; None for a new text.
+    /// Returns when this text was captured first; None for a new text.
     pub fn text_first_seen(&self) -> Option<Timestamp> {
         self.text_first_seen
     }
 
-    /// Reads, fetches and stores what is wanted. An image that vanished from its server stays what an earlier visit
-    /// stored.
+    /// Reads or fetches the images and stores them. For an image that its server no longer has, the file of an earlier
+    /// visit is used.
     pub async fn obtain(mut self, source: &ImageSource<'_>, writer: &Arc<Mutex<Writer>>) -> Result<Self, ArchiveError> {
         let checks_known = self.repeated.is_some() && self.checks == ImageChecks::Again;
         let wanted = self.images.iter().enumerate().filter(|(_, image)| matches!(image.state, State::Wanted));
         let tasks = wanted.map(|(at, wanted)| async move {
             let state = match obtain(&wanted.reference, source).await {
                 Ok((image, answers)) => {
-                    // An image that was checked and is as it was is not captured again.
+                    // An image that was checked and has not changed is not captured again.
                     let is_known = wanted.earlier.as_deref().and_then(stored_digest) == Some(image.digest);
                     let answers = if checks_known && is_known { Vec::new() } else { answers };
                     let path = with_writer(writer, move |writer| writer.store_image(&image)).await;
@@ -155,7 +155,7 @@ impl Images {
             };
             (at, state)
         });
-        // Collected first: of a chain of closures the compiler does not see that it may go to another thread.
+        // Collected first, since the compiler cannot prove that the chain of closures is `Send`.
         let tasks: Vec<_> = tasks.collect();
         let states: Vec<_> = stream::iter(tasks).buffer_unordered(AT_ONCE).collect().await;
         for (at, state) in states {
@@ -166,12 +166,12 @@ impl Images {
         Ok(self)
     }
 
-    /// Whether an image turned out to count readers and show nothing.
+    /// Returns whether an image turned out to be a tracking pixel.
     pub fn is_counter(&self, url: &str) -> bool {
         self.images.iter().any(|image| matches!(image.state, State::Counter(_)) && image.reference.url == url)
     }
 
-    /// What the Markdown links to, with `base` or relative to the article's own folder.
+    /// Returns the link targets in the Markdown, below `base` or relative to the article's folder.
     pub fn map(&self, base: Option<&str>) -> ImageMap {
         let stored = self.images.iter().filter_map(|image| match &image.state {
             State::Stored(path) => Some((image.reference.url.clone(), image_link(path, base))),
@@ -180,7 +180,7 @@ impl Images {
         stored.collect()
     }
 
-    /// Distinct images that are stored.
+    /// Returns the number of distinct images that are stored.
     pub fn saved(&self) -> usize {
         let paths = self.images.iter().filter_map(|image| match &image.state {
             State::Stored(path) => Some(path),
@@ -189,7 +189,7 @@ impl Images {
         paths.collect::<BTreeSet<_>>().len()
     }
 
-    /// Images that are not available, each with why.
+    /// Returns the URLs of missing images, each with the reason.
     pub fn missing(&self) -> Vec<(String, String)> {
         let missing = self.images.iter().filter_map(|image| match &image.state {
             State::Missing(reason) => Some((short(&image.reference.url), reason.clone())),
@@ -198,7 +198,7 @@ impl Images {
         missing.collect()
     }
 
-    /// What the record keeps of them.
+    /// Returns the images for the record.
     pub fn into_visit(self) -> Vec<VisitImage> {
         let image = |image: ArticleImage| {
             let (path, reason) = match image.state {
@@ -212,25 +212,25 @@ impl Images {
     }
 }
 
-/// The digest of a text, given the images of an archived one.
+/// Returns the digest of a text with the images of an archived one.
 fn known_digest(input: &DigestInput, images: &SavedImages) -> Digest {
     input.digest(&|src| images.digest_of(src))
 }
 
-/// The saved images of the newest snapshot with this digest; of the newest text, if there is none.
+/// Returns the saved images of the newest snapshot with this digest, or else of the newest text.
 fn saved(record: &Record, text: Option<&Digest>) -> SavedImages {
     let same = record.snapshots.iter().rev().find(|snapshot| Some(&snapshot.text_digest) == text);
     same.map_or_else(|| record.saved_images(), Snapshot::saved_images)
 }
 
-/// When a text was captured first; None when the record does not have it.
+/// Returns when a text was captured first; None if the record does not have it.
 fn first_seen(record: &Record, text: &Digest) -> Option<Timestamp> {
     let same = record.snapshots.iter().filter(|snapshot| snapshot.text_digest == *text);
     same.min_by_key(|snapshot| snapshot.captured).map(|snapshot| snapshot.captured)
 }
 
-/// Asks again for the images that the newest text lacks; None as soon as one of them is available, else why each
-/// is still missing.
+/// Fetches again the images that the newest text lacks. Returns None as soon as one of them is available, otherwise why
+/// each is still missing.
 pub async fn still_missing(record: &Record, fetcher: &dyn Fetcher, page: &Url) -> Option<Vec<(String, String)>> {
     let images = record.newest().map(|newest| newest.images.as_slice()).unwrap_or_default();
     let lacking = images.iter().filter(|image| image.path.is_none() && image.url.starts_with("http"));
@@ -251,11 +251,11 @@ pub async fn still_missing(record: &Record, fetcher: &dyn Fetcher, page: &Url) -
     asked.into_iter().collect()
 }
 
-/// The image, and what was sent for it.
+/// Obtains one image and the responses for it.
 async fn obtain(reference: &ImageRef, source: &ImageSource<'_>) -> Result<(Image, Vec<Answer>), Unavailable> {
     let url = &reference.url;
     if url.starts_with("data:") {
-        // It is a part of the page, and captured with it.
+        // It is part of the page, whose capture contains it.
         let bytes = images::data_uri(url, DATA_CAP).map(|bytes| images::inert(bytes).0);
         return Ok((identified(bytes, &short(url))?, Vec::new()));
     }
@@ -271,23 +271,35 @@ async fn obtain(reference: &ImageRef, source: &ImageSource<'_>) -> Result<(Image
         }
         (Input::Url(_), Some(fetcher), Some(page)) => {
             let Download { image, response, differs } = fetch(reference, fetcher, page).await?;
-            Ok((image, answers(response, differs, source.captured)))
+            Ok((
+                image,
+                answers(response, source.captured, if differs { ImageBody::Received } else { ImageBody::Stored }),
+            ))
         }
         _ => Err(Unavailable::Missing(format!("{url} needs the network"))),
     }
 }
 
-/// What was sent for an image: the redirects, then the image. Its bytes are those of its stored file, unless they differ.
-fn answers(raw: RawPage, differs: bool, taken: Timestamp) -> Vec<Answer> {
-    let mut answers = Answer::of_page(raw, taken);
-    if let Some(last) = answers.last_mut().filter(|_| !differs) {
+/// The bytes that an image's response had.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum ImageBody {
+    /// Those of the stored file.
+    Stored,
+    /// Others: with a content coding, or before an SVG was sanitised.
+    Received,
+}
+
+/// Returns the responses for an image: the redirects, then the image, without a body if that is the stored file.
+fn answers(raw: RawPage, captured: Timestamp, body: ImageBody) -> Vec<Answer> {
+    let mut answers = Answer::of_page(raw, captured);
+    if let Some(last) = answers.last_mut().filter(|_| body == ImageBody::Stored) {
         last.body = None;
     }
     answers
 }
 
-/// Fetches one image of a page whose text is at hand already; `Err` says in a sentence why it is not available. A page of
-/// unknown URL is taken to be on the image's own host.
+/// Fetches one image of a page that was read already; `Err` is a sentence that says why it is not available. A page of
+/// unknown URL is assumed to be on the image's host.
 pub async fn image(reference: &ImageRef, fetcher: &dyn Fetcher, page: Option<&Url>) -> Result<Image, String> {
     let own = Url::parse(&reference.url).map_err(|error| format!("{}: {error}", reference.url))?;
     match fetch(reference, fetcher, page.unwrap_or(&own)).await {
@@ -296,7 +308,7 @@ pub async fn image(reference: &ImageRef, fetcher: &dyn Fetcher, page: Option<&Ur
     }
 }
 
-/// Goes through the image's URLs, and with each through the Referers that may open it.
+/// Tries the image's URLs, each with the Referers that its server may accept.
 async fn fetch(reference: &ImageRef, fetcher: &dyn Fetcher, page: &Url) -> Result<Download, Unavailable> {
     let mut first_reason = None;
     let urls = std::iter::once(&reference.url).chain(&reference.alternatives);
@@ -325,7 +337,7 @@ async fn fetch(reference: &ImageRef, fetcher: &dyn Fetcher, page: &Url) -> Resul
                 }
                 Err(error) => (Unavailable::Missing(error.to_string()), may_be_guarded(&error)),
             };
-            // What the first, best URL said is what a person can act on.
+            // The error of the first, best URL helps the user most.
             first_reason.get_or_insert(reason.0);
             if !reason.1 {
                 break;
@@ -335,7 +347,7 @@ async fn fetch(reference: &ImageRef, fetcher: &dyn Fetcher, page: &Url) -> Resul
     Err(first_reason.unwrap_or_else(|| Unavailable::Missing(format!("{} could not be fetched", reference.url))))
 }
 
-/// A refusal that another Referer may turn.
+/// Returns whether another Referer may help after this error.
 fn may_be_guarded(error: &FetchError) -> bool {
     error.status().is_some_and(|status| (400..500).contains(&status) && status != 429)
 }
@@ -347,7 +359,7 @@ fn identified(bytes: Result<Vec<u8>, ImageError>, url: &str) -> Result<Image, Un
     })
 }
 
-/// A `data:` URL is as long as its image.
+/// Shortens a URL for the report: a `data:` URL is as long as its image.
 fn short(url: &str) -> String {
     if !url.starts_with("data:") || url.len() <= 80 {
         return url.to_owned();

@@ -1,4 +1,4 @@
-//! What there is to capture, and what became of it.
+//! The jobs of capturing pages, and their results.
 
 use std::path::PathBuf;
 
@@ -14,21 +14,21 @@ use super::feed_text::FeedText;
 use super::links::Links;
 use super::slot::Slot;
 
-/// What does not change from page to page.
+/// The options that are the same for all pages.
 pub struct Options {
     /// How Markdown is written.
     pub profile: Profile,
-    /// True: a named page that robots.txt forbids is skipped, not fetched with a note.
+    /// Whether a named page that robots.txt forbids is skipped instead of being fetched with a note.
     pub respect_robots: bool,
-    /// True: readers' comments are kept, as a section at the end.
+    /// Whether readers' comments are kept, as a section at the end.
     pub comments: bool,
     /// Lines of texts that are not compared.
     pub ignored: IgnoredLines,
     /// Whether images of a text that is archived already are fetched again.
     pub image_checks: ImageChecks,
-    /// Name and version to record: `bindery 0.1.0`.
+    /// The program's name and version for the record: `bindery 0.1.0`.
     pub software: String,
-    /// Now: a saved page is captured when it is read.
+    /// The current time: a saved page is captured when it is read.
     pub clock: Clock,
 }
 
@@ -38,7 +38,7 @@ impl Options {
     }
 }
 
-/// What becomes of the images of a text that is archived already.
+/// Whether images of a text that is archived already are fetched again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum ImageChecks {
     /// They are not fetched again.
@@ -53,17 +53,17 @@ pub enum ImageChecks {
 pub enum Input {
     /// On the web.
     Url(Url),
-    /// In a file, its images beside it.
+    /// In a file, with its images next to it.
     File {
         /// The HTML file.
         path: PathBuf,
-        /// The URL it came from; None looks for it in the page.
+        /// The URL it came from; if None, the page is searched for it.
         url: Option<Url>,
     },
 }
 
 impl Input {
-    /// The URL, where one was named.
+    /// Returns the URL, if there is one.
     pub fn url(&self) -> Option<&Url> {
         match self {
             Self::Url(url) => Some(url),
@@ -71,7 +71,7 @@ impl Input {
         }
     }
 
-    /// What to call it in a message.
+    /// Returns its name in messages.
     pub(super) fn name(&self) -> String {
         match self {
             Self::Url(url) => shown_url(url),
@@ -83,24 +83,24 @@ impl Input {
 /// Who named a URL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum NamedBy {
-    /// The user, who thereby trusts its origin.
+    /// The user, who thereby trusts its host.
     #[default]
     User,
     /// A page or a feed.
     Page,
 }
 
-/// What becomes of the links of a page.
+/// What to do with the links of a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum LinkUse {
     /// Nothing.
     #[default]
     Ignore,
-    /// They are listed. A response that says only that nothing changed has none, so the page is fetched in full.
+    /// They are listed. The page is fetched in full, since a response that nothing changed (304) has no links.
     List,
 }
 
-/// What becomes of the continuation pages of an article.
+/// What to do with the continuation pages of an article.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum ContinuationPages {
     /// Each is a page of its own.
@@ -110,55 +110,55 @@ pub enum ContinuationPages {
     Join,
 }
 
-/// What follows when a page cannot be fetched now.
+/// What to do if a page cannot be fetched now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum OnFailure {
-    /// Nothing: what a feed has of it is kept instead.
+    /// Archive the feed's text of it instead.
     #[default]
     GiveUp,
-    /// Another visit, if that may succeed.
+    /// Visit it again later, if that may succeed.
     Retry,
 }
 
 /// Where the text of an article is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum TextSource {
-    /// On its page; what a feed has of it stands in for a page that has less.
+    /// On its page; a feed's text replaces it if the page has less.
     #[default]
     Page,
-    /// In a feed alone: the item has no page, or shares it with others.
+    /// Only in a feed: the item has no page, or shares it with others.
     Feed,
 }
 
-/// One page to capture, and what is wanted of it besides the article.
+/// One page to capture, and how.
 #[derive(Debug)]
 pub struct Job {
     /// The page.
     pub input: Input,
-    /// Its bytes, when it was fetched already.
+    /// Its bytes, if it was fetched already.
     pub fetched: Option<RawPage>,
     /// Who named its URL.
     pub named_by: NamedBy,
-    /// What becomes of its links.
+    /// What to do with its links.
     pub links: LinkUse,
-    /// What becomes of the article's continuation pages.
+    /// What to do with the article's continuation pages.
     pub continuation_pages: ContinuationPages,
-    /// What was published earlier is not kept.
+    /// Articles published earlier are skipped.
     pub since: Option<Timestamp>,
-    /// What a feed has of the page, for when the page itself has less.
+    /// The feed's text of the page, in case the page itself has less.
     pub feed_text: Option<FeedText>,
     /// Where its text is.
     pub text_source: TextSource,
-    /// What feeds say of its identity.
+    /// What feeds claim about its identity.
     pub feed_claims: FeedClaims,
-    /// What follows when the page cannot be fetched now.
+    /// What to do if the page cannot be fetched now.
     pub on_failure: OnFailure,
-    /// When the page may be kept.
+    /// Its place in the order in which pages are archived.
     pub slot: Slot,
 }
 
 impl Job {
-    /// Returns the job of capturing a page that the user named, and no more.
+    /// Returns the job of capturing a page that the user named, with defaults for everything else.
     pub fn new(input: Input) -> Self {
         Self {
             input,
@@ -176,36 +176,36 @@ impl Job {
     }
 }
 
-/// What became of one page.
+/// The result of one visit.
 #[derive(Debug)]
 pub struct Captured {
     /// New, updated, unchanged, skipped or failed.
     pub outcome: Outcome,
     /// The URL that answered, without user name and password; None for a saved page with none.
     pub url: Option<String>,
-    /// The article's `index.md` below the archive; None when nothing is kept.
+    /// The article's `index.md` below the archive; None if nothing was archived.
     pub path: Option<String>,
     /// The article's title; None when it has none.
     pub title: Option<String>,
-    /// Distinct images that the text now links to locally.
+    /// The number of distinct images that the text links to locally.
     pub saved: usize,
-    /// Images that it does not, each with why.
+    /// The URLs of the other images, each with the reason.
     pub missing: Vec<(String, String)>,
-    /// How right and complete the text is expected to be, 0 to 1; None for a page that was not read.
+    /// How correct and complete the text is expected to be, from 0 to 1; None for a page that was not read.
     pub confidence: Option<f64>,
     /// Reasons to trust the result less.
     pub warnings: Vec<Warning>,
-    /// Why the text was set aside, and the archived one stays; None if it was not.
+    /// Why the text was set aside, so that the archived one stays the newest; None if it was not.
     pub set_aside: Option<Warning>,
-    /// Units of the article that the text does not hold.
+    /// Units of the article that the text does not have.
     pub losses: Vec<Loss>,
-    /// Where the text, rendered, says something other than the page.
+    /// Where the rendered text differs from the page.
     pub round_trip: Vec<Difference>,
     /// What the user should know, one sentence each.
     pub notes: Vec<String>,
-    /// The links of the page, when they were asked for and the page was read.
+    /// The links of the page, if they were requested and the page was read.
     pub links: Option<Links>,
-    /// URLs of the continuation pages that went into this article.
+    /// URLs of the continuation pages that were joined to this article.
     pub continuation_pages: Vec<Url>,
     /// The page before, for a continuation page.
     pub continues: Option<Input>,
@@ -213,19 +213,19 @@ pub struct Captured {
     pub answered: Option<Url>,
     /// The digest of the article's text; None without one.
     pub text_digest: Option<Digest>,
-    /// How much text the article has, a Han character counting for about three letters; 0 without one.
+    /// The length of the article's text in letters, a Han character counting as about three; 0 without an article.
     pub weight: usize,
     /// Whether a visit that failed may succeed later.
     pub may_pass: bool,
 }
 
 impl Captured {
-    /// A page that could not even be visited.
+    /// Returns the result for a page that could not be visited at all.
     pub fn failed(failure: Failure) -> Self {
         Self::of(&Input::File { path: PathBuf::new(), url: None }).ended(Outcome::Failed(failure))
     }
 
-    /// What to call it in a message: its URL or its path.
+    /// Returns its name in messages: its URL or its path.
     pub fn name(&self) -> &str {
         self.url.as_deref().or(self.path.as_deref()).unwrap_or("the page")
     }
@@ -254,7 +254,7 @@ impl Captured {
         }
     }
 
-    /// The page after it was kept.
+    /// Adds the result of archiving the page.
     pub(super) fn kept(mut self, kept: Kept) -> Self {
         self.outcome = kept.outcome;
         if let Some(why) = kept.set_aside.as_ref().filter(|why| !self.warnings.contains(why)) {
@@ -271,7 +271,7 @@ impl Captured {
         Self { outcome, ..self }
     }
 
-    /// The page's failure, if the error concerns this page only.
+    /// Returns the page's failure, or the error if it concerns more than this page.
     pub(super) fn failed_by(self, error: ArchiveError) -> Result<Self, ArchiveError> {
         Ok(self.ended(Outcome::Failed(error.page_failure()?)))
     }

@@ -1,4 +1,4 @@
-//! Where a page leads: its links, the next page of its article, its feeds.
+//! The links of a page: those to other pages, to the next page of its article and to feeds.
 
 use std::collections::HashSet;
 
@@ -10,23 +10,23 @@ use crate::html::{ElementRef, Page, resolve_link};
 use crate::model::RawPage;
 
 use super::log_out;
-/// The most links that are read on one page. The others are left out: a page with more is not made for readers.
+/// The most links that are read on one page; a page with more is not made for readers.
 pub const MOST_LINKS: usize = 100_000;
 
-/// Where a page leads. URLs have no fragment, and stand once, in the order of the page.
+/// The links of a page. Each URL occurs once, without fragment, in the order of the page.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Links {
-    /// What may be followed: nothing when the page asks robots not to.
+    /// The links that may be followed: none if the page asks robots not to.
     pub found: Vec<Url>,
     /// Those of them that end the reader's session.
     pub log_out: HashSet<Url>,
-    /// The next page of the same article; None when this is the last, or the only one.
+    /// The next page of the same article; None if this is the last, or the only one.
     pub next: Option<Neighbour>,
-    /// The page before of the same article; None when this is the first.
+    /// The previous page of the same article; None if this is the first.
     pub before: Option<Neighbour>,
-    /// Feeds that the page names as its own.
+    /// The feeds that the page declares.
     pub feeds: Vec<Url>,
-    /// Whether there were more links than are looked at.
+    /// Whether there were more than [`MOST_LINKS`].
     pub cut: bool,
 }
 
@@ -84,7 +84,7 @@ fn text_of(element: ElementRef<'_>) -> String {
     collapse(&element.text().collect::<String>())
 }
 
-/// A URL that can be visited, without its fragment.
+/// Returns the target of a link without its fragment, if it can be visited.
 fn target(href: &str, base: Option<&Url>) -> Option<Url> {
     let mut url = resolve_link(href, base).filter(|url| matches!(url.scheme(), "http" | "https"))?;
     url.set_fragment(None);

@@ -2,7 +2,7 @@
 
 use url::Url;
 
-/// Words of a path or a parameter that end a session, without signs between their parts.
+/// Words of a path or a parameter that end a session, without punctuation between their parts.
 const WORDS: [&str; 38] = [
     "abmelden",
     "afmelden",
@@ -101,10 +101,10 @@ const TEXTS: [&str; 53] = [
     "로그아웃",
 ];
 
-/// The maximum length of the text of a link that begins with such a text and goes on: `Log out (Anna)`.
+/// The maximum length of a link's text that begins with one of [`TEXTS`] and continues: `Log out (Anna)`.
 const LONGEST_TEXT: usize = 24;
 
-/// The maximum number of words in a segment or a parameter beside one that ends a session: `wp-logout.php`.
+/// The maximum number of words in a segment or a parameter with a word that ends a session: `wp-logout.php`.
 const MOST_WORDS: usize = 3;
 
 /// Returns whether a link ends a session, by words in its path, its parameters or its text.

@@ -1,4 +1,4 @@
-//! One page, from its URL to the archive: the order of the steps, and nothing else.
+//! Captures one page: the steps from its URL to the archive.
 
 mod absent;
 mod blocking;
@@ -9,6 +9,7 @@ mod job;
 mod links;
 mod log_out;
 mod page;
+mod repeated;
 mod slot;
 mod source;
 
@@ -34,9 +35,10 @@ use crate::model::{
 
 pub(crate) use blocking::off_runtime;
 use blocking::with_writer;
-use continuation::{Joined, continued_file, saved};
+use continuation::{JoinedArticle, continued_file, saved};
 use images::{ImageSource, Images};
-use page::{ReadPage, Reading};
+use page::{PageOrRefresh, ReadPage};
+use repeated::same_as_newest;
 use source::{Response, Unread, Validators};
 
 #[doc(hidden)]
@@ -57,25 +59,25 @@ pub enum OpenError {
     /// The archive cannot be opened for writing.
     #[error(transparent)]
     Archive(#[from] ArchiveError),
-    /// No client can be made.
+    /// The client cannot be created.
     #[error(transparent)]
     Fetch(#[from] FetchError),
 }
 
-/// Takes pages into an archive.
+/// Captures pages into an archive.
 #[derive(Clone)]
 pub struct Capturer {
-    /// What pages are fetched with; None when no page needs it.
+    /// Fetches pages; None if no page is on the web.
     pub fetcher: Option<Arc<dyn Fetcher>>,
     /// The archive.
     pub writer: Arc<Mutex<Writer>>,
-    /// How pages are kept.
+    /// How pages are archived.
     pub options: Arc<Options>,
 }
 
 impl Capturer {
-    /// Returns a capturer that writes into the archive at `root`, which is created if it does not exist. It fetches pages
-    /// with default settings and writes the default front matter. `clock` says what time it is.
+    /// Returns a capturer that writes into the archive at `root`, which is created if it does not exist. It fetches
+    /// pages with default settings and writes the default front matter. `clock` returns the current time.
     ///
     /// # Errors
     /// The folder is not an archive, another process writes to it, or no TLS connection can be made.
@@ -103,11 +105,11 @@ impl Capturer {
         self.writer.lock().commit()
     }
 
-    /// Takes one page from its URL or file into the archive. A page's failure is in [`Captured::outcome`]. Nothing is
-    /// kept before it is this page's turn.
+    /// Captures one page from its URL or file. A page's failure is in [`Captured::outcome`]. Nothing is archived before
+    /// the page's [`Slot`] is reached.
     ///
     /// # Errors
-    /// What concerns the archive and not this page alone; it ends the run.
+    /// The archive failed, not only this page; the run must end.
     pub async fn capture(&self, mut job: Job) -> Result<Captured, ArchiveError> {
         let mut slot = std::mem::replace(&mut job.slot, Slot::unordered());
         let done = self.visit(&mut job, &mut slot).await;
@@ -127,7 +129,7 @@ impl Capturer {
             if let Some(captured) = self.unchanged(job, raw, slot).await? {
                 return Ok(captured.noted(response.note));
             }
-            // An image came back, or the response was for a page that is not known: the page itself is needed.
+            // A missing image is available again, or the archive does not have the page that did not change.
             response = self.fetch(job, Validators::default()).await;
         }
         let read = match response.page.and_then(|raw| whole_or_last(job, raw)) {
@@ -146,7 +148,7 @@ impl Capturer {
         source::fetch(job, self.fetcher.as_deref(), validators, &self.options).await
     }
 
-    /// What the last response for a page that is known said of its age.
+    /// Returns the validators of the last response for a page that the archive has.
     fn validators(&self, job: &Job) -> Result<Validators, ArchiveError> {
         let Input::Url(url) = &job.input else { return Ok(Validators::default()) };
         if job.links == LinkUse::List {
@@ -165,7 +167,7 @@ impl Capturer {
         }))
     }
 
-    /// Parses the page, and those behind the refreshes that send a browser on.
+    /// Parses the page, following refreshes to other pages.
     async fn read(&self, job: &Job, mut raw: RawPage) -> Result<ReadPage, Unread> {
         let options = self.extract_options();
         let fetcher = match &job.input {
@@ -178,14 +180,14 @@ impl Capturer {
         loop {
             let options = options.clone();
             match off_runtime(move || page::read_or_refresh(raw, options)).await {
-                Reading::Page(page) => return Ok(*page),
-                // The redirect budget of the client ends a chain of refreshes.
-                Reading::Refresh(from, target) => raw = fetcher.follow(*from, target).await?,
+                PageOrRefresh::Page(page) => return Ok(*page),
+                // The client's limit of redirects ends a chain of refreshes.
+                PageOrRefresh::Refresh(from, target) => raw = fetcher.follow(*from, target).await?,
             }
         }
     }
 
-    /// An item that is in a feed alone.
+    /// Captures an item that exists only in a feed.
     async fn feed_item(&self, job: &Job, slot: &mut Slot) -> Result<Captured, ArchiveError> {
         let captured = Captured::of(&job.input);
         let text = job.feed_text.as_ref().zip(job.input.url());
@@ -197,15 +199,16 @@ impl Capturer {
             let why = format!("{}: published {early}, before the time of --since", captured.name());
             return Ok(captured.ended(Outcome::Skipped(why)));
         }
-        self.keep(job, (raw, Joined::alone(article)), captured, slot).await
+        self.keep(job, (raw, JoinedArticle::alone(article)), captured, slot).await
     }
 
-    /// The article that a feed has of the page, with the bytes it was made of; None when it has none.
+    /// Returns the article in a feed's text of the page, with the bytes that it was extracted from; None if there is
+    /// none.
     fn feed_article(&self, job: &Job) -> Option<(RawPage, Article)> {
         job.feed_text.as_ref()?.article(job.input.url()?, self.options.now())
     }
 
-    /// A page that the server says is as it was. None when the page itself is needed.
+    /// Captures a page that has not changed according to the server (304). None if the page must be fetched in full.
     async fn unchanged(&self, job: &Job, raw: RawPage, slot: &mut Slot) -> Result<Option<Captured>, ArchiveError> {
         let (Some(url), Some(fetcher)) = (raw.url.clone(), self.fetcher.as_deref()) else { return Ok(None) };
         let key = self.writer.lock().url_key(&url);
@@ -235,7 +238,7 @@ impl Capturer {
         }
     }
 
-    /// The article of a page that was read.
+    /// Captures the article of a page that was read.
     async fn article(&self, job: &Job, page: ReadPage, slot: &mut Slot) -> Result<Captured, ArchiveError> {
         let ReadPage { raw, article, links } = page;
         if let Some(captured) = self.sent_home(job, &raw, slot).await? {
@@ -259,6 +262,10 @@ impl Capturer {
         let before = match (&job.input, before) {
             (Input::Url(_), Some(before)) if joins => self.confirmed(before, &raw, &article).await,
             _ => None,
+        };
+        let before = match (&job.input, before) {
+            (Input::Url(_), None) if joins => self.continued(raw.url.as_ref())?,
+            (_, before) => before,
         };
         if let (Some(before), Some(url)) = (before, &raw.url) {
             captured.continues = Some(Input::Url(before.clone()));
@@ -290,12 +297,12 @@ impl Capturer {
         }
         let joined = match (&job.input, joins) {
             (Input::File { path, .. }, true) => saved(path, &raw, article, self.extract_options()).await,
-            _ => self.join(joins, next, raw.url.as_ref(), article).await,
+            _ => self.join(job.continuation_pages, next, raw.url.as_ref(), article).await,
         };
         self.keep(job, (raw, joined), captured, slot).await
     }
 
-    /// The page before of an article, unless it does not name this page as its next.
+    /// Returns the previous page of an article if that page names this one as its next.
     async fn confirmed(
         &self,
         before: Neighbour,
@@ -309,12 +316,19 @@ impl Capturer {
         continuation::leads_on(fetcher, &before.url, own, article).await.then_some(before.url)
     }
 
-    /// The article with its continuation pages on the web.
-    async fn join(&self, joins: bool, next: Option<Neighbour>, url: Option<&Url>, article: Article) -> Joined {
+    /// Returns the article with its continuation pages on the web.
+    async fn join(
+        &self,
+        pages: ContinuationPages,
+        next: Option<Neighbour>,
+        url: Option<&Url>,
+        article: Article,
+    ) -> JoinedArticle {
+        let joins = pages == ContinuationPages::Join;
         match (next, self.fetcher.as_deref(), url) {
             (Some(next), Some(fetcher), Some(url)) if joins => continuation::join(fetcher, url, next, article).await,
-            (Some(next), ..) if next.certainty != Certainty::Doubtful => Joined::alone(article).unread(),
-            _ => Joined::alone(article),
+            (Some(next), ..) if next.certainty != Certainty::Doubtful => JoinedArticle::alone(article).unread(),
+            _ => JoinedArticle::alone(article),
         }
     }
 
@@ -322,15 +336,15 @@ impl Capturer {
         extract::Options { comments: self.options.comments, ..extract::Options::default() }
     }
 
-    /// Fetches the images, writes the text and keeps it.
+    /// Fetches the images, writes the text and archives both.
     async fn keep(
         &self,
         job: &Job,
-        (raw, joined): (RawPage, Joined),
+        (raw, joined): (RawPage, JoinedArticle),
         mut captured: Captured,
         slot: &mut Slot,
     ) -> Result<Captured, ArchiveError> {
-        let Joined { mut article, pages, urls, links } = joined;
+        let JoinedArticle { mut article, pages, urls, links } = joined;
         captured.weight = weight_of(&article);
         captured.continuation_pages = urls;
         if let Some(known) = &mut captured.links {
@@ -358,9 +372,13 @@ impl Capturer {
         };
         let digest = images.text_digest(&input, previous.as_ref());
         article.drop_images(|url| images.is_counter(url));
-        // The front matter tells when this text was first seen, not when an image of it was recovered.
+        // The front matter says when this text was first seen, not when a missing image was fetched.
         article.captured = Some(images.text_first_seen().unwrap_or(taken));
         let document = markdown::write(&article, &images.map(profile.image_base.as_deref()), &profile);
+        let known = (&key, previous.as_ref());
+        let ignored = &self.options.ignored;
+        let same = same_as_newest(&self.writer.lock(), known, digest, (&article, &document), ignored);
+        let digest = same.unwrap_or(digest);
         let captured = Captured {
             title: article.metadata.title.as_ref().map(|title| title.value.clone()),
             saved: images.saved(),
@@ -389,14 +407,14 @@ impl Capturer {
 
     fn text_options(&self, raw: &RawPage) -> Vec<TextOption> {
         match (&raw.origin, self.options.comments) {
-            // A feed's own text.
+            // The text of a feed.
             (Origin::Import(_), _) => vec![TextOption::Fragment, TextOption::DeclaredMetadata],
             (_, true) => vec![TextOption::Comments],
             (_, false) => Vec::new(),
         }
     }
 
-    /// The key under which the page is kept, and what is kept of it already.
+    /// Returns the page's key, and its record if the archive has one.
     fn known(
         &self,
         raw: &RawPage,
@@ -433,8 +451,8 @@ impl Capturer {
         })
     }
 
-    /// The profile of a page's text, with a note where it is not the one asked for: an article keeps the profile with
-    /// which it was kept first.
+    /// Returns the profile for a page's text, with a note if it is not the requested one: an article keeps the profile
+    /// that it was archived with first.
     fn profile(&self, previous: Option<&Record>, page: &str) -> (Profile, Option<String>) {
         let profile = self.options.profile.clone();
         match previous.and_then(|record| record.profile.parse().ok()) {
@@ -448,7 +466,7 @@ impl Capturer {
     }
 }
 
-/// Returns a page, unless a part of it is missing and it will be visited again: the next visit may bring the whole.
+/// Returns a page, unless it is incomplete and will be visited again: the next visit may get all of it.
 fn whole_or_last(job: &Job, raw: RawPage) -> Result<RawPage, Unread> {
     match (&raw.damage, job.input.url()) {
         (Some(reason), Some(url)) if job.on_failure == OnFailure::Retry => {
@@ -458,7 +476,7 @@ fn whole_or_last(job: &Job, raw: RawPage) -> Result<RawPage, Unread> {
     }
 }
 
-/// The page of a response that says that nothing changed.
+/// Returns the page of a response that nothing changed (304).
 fn not_modified(response: &Response) -> Option<RawPage> {
     response.page.as_ref().ok().filter(|raw| raw.status == 304).cloned()
 }
@@ -467,19 +485,19 @@ fn weight_of(article: &Article) -> usize {
     html::text::weight(&article.content.text(article.content.root()))
 }
 
-/// A warning that the page's HTML ends in the middle.
+/// Returns a warning if the page's HTML ends in the middle.
 fn truncation(raw: &RawPage) -> Option<Warning> {
     let detail = "the page's HTML ends in the middle; the rest may not have arrived";
     (raw.origin == Origin::Network && html::is_cut(raw.content())).then(|| Warning::new(WarningKind::Truncated, detail))
 }
 
-/// Returns why a video or a sound is missing.
+/// Returns a player with the reason why its media are missing.
 fn not_stored(url: String) -> (String, String) {
     let reason = format!("{url}: videos and sounds are not stored; it stays linked to its URL");
     (url, reason)
 }
 
-/// When the article was published, if that is earlier than `since`.
+/// Returns why the article is skipped if it was published before `since`.
 fn too_early(article: &Article, since: Timestamp) -> Option<String> {
     let published = &article.metadata.published.as_ref()?.value;
     let is_early = match published.instant() {

@@ -1,4 +1,4 @@
-//! What a page says and where it leads: it is parsed once for both.
+//! Reads a page: its article and its links, from one parse.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::model::{Article, RawPage};
 
 use super::links::{Links, links_of};
 
-/// A refresh later than this is a page that renews itself, not one that sends its reader elsewhere.
+/// The longest delay of a refresh that counts as a redirect; later ones only reload the page.
 const SOON: Duration = Duration::from_secs(5);
 
 /// A page that was read.
@@ -20,23 +20,23 @@ pub(super) struct ReadPage {
     pub links: Links,
 }
 
-/// What is found in the bytes of a page.
-pub(super) enum Reading {
-    /// What the page says.
+/// The result of reading a page.
+pub(super) enum PageOrRefresh {
+    /// The page.
     Page(Box<ReadPage>),
-    /// A refresh that sends a browser on to another page.
+    /// A refresh that redirects to another page.
     Refresh(Box<RawPage>, Url),
 }
 
-/// Reads a page, unless it sends its reader elsewhere.
-pub(super) fn read_or_refresh(raw: RawPage, options: extract::Options) -> Reading {
+/// Reads a page, unless a refresh redirects to another one.
+pub(super) fn read_or_refresh(raw: RawPage, options: extract::Options) -> PageOrRefresh {
     let page = match parsed(&raw) {
         Ok(page) => page,
-        Err(error) => return Reading::Page(Box::new(unreadable(raw, error))),
+        Err(error) => return PageOrRefresh::Page(Box::new(unreadable(raw, error))),
     };
     match sent_on(&page) {
-        Some(target) => Reading::Refresh(Box::new(raw), target),
-        None => Reading::Page(Box::new(read_parsed(raw, &page, options))),
+        Some(target) => PageOrRefresh::Refresh(Box::new(raw), target),
+        None => PageOrRefresh::Page(Box::new(read_parsed(raw, &page, options))),
     }
 }
 

@@ -1,9 +1,9 @@
-//! Pages are fetched side by side and kept one after another, in the order in which they were named: the same run makes
-//! the same archive, whichever page is ready first.
+//! The order in which pages are archived. Pages are fetched concurrently but archived in the order in which they were
+//! named, so that the same run makes the same archive.
 
 use tokio::sync::oneshot;
 
-/// A page's place in the order in which pages are kept.
+/// A page's place in the order in which pages are archived.
 #[derive(Debug)]
 pub struct Slot {
     /// Closed when the page before is done; None when it is.
@@ -37,7 +37,7 @@ impl Slot {
     /// Waits until every page before is done.
     pub async fn wait(&mut self) {
         if let Some(before) = &mut self.before {
-            // Nobody sends: the end of the sender is the message.
+            // Nothing is sent: dropping the sender is the signal.
             let _ = before.await;
             self.before = None;
         }

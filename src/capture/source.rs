@@ -1,4 +1,4 @@
-//! Where a page comes from: the web, or a file on disk.
+//! Gets the bytes of a page from the web or from a file.
 
 use crate::fetch::{FetchError, Fetcher, Robots};
 use crate::import;
@@ -8,18 +8,18 @@ use url::Url;
 
 use super::job::{Input, Job, NamedBy, Options};
 
-/// What an earlier response said of its own age, to be sent back.
+/// The validators of an earlier response, sent with a conditional request.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Validators {
     pub etag: Option<String>,
     pub last_modified: Option<String>,
 }
 
-/// What came of asking for a page.
+/// The result of requesting a page.
 pub(super) struct Response {
-    /// The page; one of status 304 has no bytes.
+    /// The page; without bytes if the status is 304.
     pub page: Result<RawPage, Unread>,
-    /// What the user should know of it.
+    /// A note for the user.
     pub note: Option<String>,
 }
 
@@ -49,7 +49,7 @@ impl From<FetchError> for Unread {
     }
 }
 
-/// Reads the page's file, or asks its server for it.
+/// Reads the page's file or fetches its URL.
 pub(super) async fn fetch(
     job: &Job,
     fetcher: Option<&dyn Fetcher>,
@@ -69,7 +69,7 @@ pub(super) async fn fetch(
         let failure = Failure::new(Stage::Fetch, FailureKind::Offline, message);
         return Response { page: Err(Outcome::Failed(failure).into()), note: None };
     };
-    // What a page names gets no trust from that.
+    // A host that only a page names is not trusted.
     if job.named_by == NamedBy::User {
         fetcher.name_origin(url);
     }
@@ -88,12 +88,12 @@ async fn heed_robots(url: &Url, fetcher: &dyn Fetcher, options: &Options) -> Res
     let why = match fetcher.robots(url).await {
         Robots::Allowed => return Ok(None),
         Robots::Disallowed { rule } if !options.respect_robots => {
-            // The same for each page of the host, so that it can be told once.
+            // The same text for each page of the host, so that it is reported once.
             let host = url.host_str().unwrap_or_default();
             let note = "they are fetched anyway (--respect-robots skips them)";
             return Ok(Some(format!("{host}: robots.txt forbids pages that you named ({rule}); {note}")));
         }
-        // A host that does not answer at all says so itself when the page is asked for.
+        // If the host does not respond at all, the request for the page reports it.
         Robots::Unreachable { .. } if !options.respect_robots => return Ok(None),
         Robots::Disallowed { rule } => format!("robots.txt forbids it ({rule})"),
         Robots::Unreachable { reason } => format!("its robots.txt could not be fetched ({reason})"),

@@ -38,7 +38,7 @@ pub struct Global {
     /// Print one JSON object per line on standard output
     #[arg(long, global = true, help_heading = COMMON)]
     pub json: bool,
-    /// Print only errors, and what `list`, `show`, `search` or `diff` was asked for
+    /// Print only errors, and the results of `list`, `show`, `search` and `diff`
     #[arg(short, long, global = true, conflicts_with = "verbose", help_heading = COMMON)]
     pub quiet: bool,
     /// Also print retries, missing images, losses, round-trip differences and minor warnings

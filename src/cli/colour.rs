@@ -5,33 +5,33 @@ use std::io::IsTerminal;
 use super::settings::Environment;
 use super::text::printable;
 
-/// Whether standard output takes colours.
+/// Whether results on standard output are coloured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Colour {
-    /// It is a file, a pipe, or a terminal whose user wants none.
+    /// Standard output is a file, a pipe, or a terminal whose user turned colours off.
     Never,
-    /// It is a terminal.
+    /// Standard output is a terminal.
     Terminal,
 }
 
-/// What a piece of a result is.
+/// The meaning of a piece of a result, which decides its colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
-    /// Words that were looked for.
+    /// Words that a search matched.
     #[cfg_attr(not(feature = "store"), allow(dead_code, reason = "there is no search without the store"))]
     Match,
-    /// Words that were removed, and what is wrong.
+    /// Removed words, and damage.
     Removed,
-    /// Words that were added, and what is right.
+    /// Added words, and valid links of a chain.
     Added,
-    /// What is worth a look.
+    /// A finding that is not damage.
     Notice,
-    /// Where something is.
+    /// A path or URL.
     Place,
 }
 
 impl Colour {
-    /// Returns what standard output takes: colours on a terminal, unless NO_COLOR is set or the terminal is a dumb one.
+    /// Returns whether results are coloured: on a terminal, unless NO_COLOR is set or the terminal is a dumb one.
     /// <https://no-color.org>
     pub fn of(environment: &Environment) -> Self {
         let is_set = |name: &str| environment.get(name).is_some_and(|value| !value.is_empty());

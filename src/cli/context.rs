@@ -1,4 +1,4 @@
-//! What every command needs: settings, output, clock.
+//! The context of a command: settings, output, clock.
 
 use std::path::{Path, PathBuf};
 
@@ -13,10 +13,10 @@ use super::settings::{Environment, Settings};
 
 pub use super::text::counted;
 
-/// Name and version, as archives record them.
+/// The program's name and version, as archives record them.
 pub const SOFTWARE: &str = concat!("bindery ", env!("CARGO_PKG_VERSION"));
 
-/// What every command needs.
+/// The context of a command.
 pub struct Context<'a> {
     pub settings: Settings,
     pub output: &'a Output,

@@ -1,4 +1,4 @@
-//! How a run ends.
+//! Errors and exit codes.
 
 use std::fmt;
 use std::io;
@@ -22,13 +22,13 @@ impl CliError {
         Self { code: 2, message: error.to_string() }
     }
 
-    /// Says what the error is about.
+    /// Puts what the error is about before the message.
     #[cfg(all(feature = "net", feature = "store"))]
     pub fn about(self, what: &str) -> Self {
         Self { message: format!("{what}: {}", self.message), ..self }
     }
 
-    /// Whether the reader of the output closed it, which is not an error.
+    /// Returns whether the reader of the output closed the pipe, which is not an error.
     pub fn is_closed_pipe(&self) -> bool {
         self.code == 0
     }
@@ -55,7 +55,7 @@ impl fmt::Display for CliError {
     }
 }
 
-/// How a run ends that was carried out.
+/// How a run ended that was not stopped by an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ending {
     /// Exit 0.

@@ -1,4 +1,4 @@
-//! One crawl: `archive` starts it by pages, `crawl` by flags, `snapshot` by a source of `bindery.toml`.
+//! One crawl: of named pages (`archive`), of seeds (`crawl`), or of a source of `bindery.toml` (`snapshot`).
 
 use std::path::Path;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use url::Url;
 use bindery::archive::Captures;
 use bindery::capture::{self, Capturer};
 use bindery::crawl::seeds::{self, Alternates, Item};
-use bindery::crawl::{Named, Plan, Scope, Tools, crawl};
+use bindery::crawl::{NamedPage, Plan, Scope, Tools, crawl};
 use bindery::fetch;
 use bindery::frontier::{Frontier, MemoryFrontier};
 use bindery::model::{Origin, RawPage, Timestamp};
@@ -27,7 +27,7 @@ use super::web::{self, Pace};
 /// The largest file with seeds in it, in bytes.
 const SEED_FILE_CAP: u64 = 256 << 20;
 
-/// Which crawl it is.
+/// The identity of a crawl.
 pub struct Identity {
     /// The name of its queue: a crawl of the same name continues it. None for one that is not continued.
     pub queue: Option<String>,
@@ -52,7 +52,7 @@ impl Job {
     ///
     /// # Errors
     /// A setting is invalid.
-    pub fn of_pages(context: &Context<'_>, named: Vec<Named>) -> Result<Self, CliError> {
+    pub fn of_pages(context: &Context<'_>, named: Vec<NamedPage>) -> Result<Self, CliError> {
         let settings = &context.settings;
         let identity = Identity { queue: None, command: "archive", source: None };
         let fetching = web::fetching(&settings.group()?, &context.environment, Pace::Named)?;
@@ -80,7 +80,7 @@ impl Job {
         let within = reach.within.map(|word| word.0).unwrap_or_default();
         let alternates = if reach.alternates { Alternates::Include } else { Alternates::Ignore };
         let seeds = seeds(written, now, alternates)?;
-        let too_early = || CliError::usage("--since lies before the calendar begins");
+        let too_early = || CliError::usage("--since is too long ago; give a later date");
         let since = reach.since.as_ref().map(|written| written.value.instant(now).ok_or_else(too_early)).transpose()?;
         let plan = Plan {
             named: Vec::new(),
@@ -143,8 +143,8 @@ impl Job {
         let asked = fetcher.clone();
         let tools = Tools { capturer: Capturer { fetcher, writer, options: Arc::new(self.options) }, received };
         let runtime = web::runtime()?;
-        let visited =
-            report.run(plan.named.len(), |tell| runtime.block_on(crawl(plan, tools, frontier.as_mut(), stop, tell)));
+        let visited = report
+            .run(plan.named.len(), |on_event| runtime.block_on(crawl(plan, tools, frontier.as_mut(), stop, on_event)));
         asked.iter().for_each(|fetcher| web::say_unsent_cookies(context.output, fetcher.as_ref(), scope));
         let summary = visited?;
         if summary.complete {
@@ -154,7 +154,7 @@ impl Job {
     }
 }
 
-/// The queue of a crawl, and whether an earlier run left something in it.
+/// Opens the queue of a crawl, and returns whether an earlier run left something in it.
 fn frontier(context: &Context<'_>, name: Option<&str>) -> Result<(Box<dyn Frontier>, bool), CliError> {
     #[cfg(feature = "store")]
     if let Some(name) = name {
@@ -171,7 +171,7 @@ fn frontier(context: &Context<'_>, name: Option<&str>) -> Result<(Box<dyn Fronti
     Ok((Box::new(MemoryFrontier::default()), false))
 }
 
-/// What the seeds of a crawl are.
+/// The seeds of a crawl.
 struct Seeds {
     /// URLs to begin with.
     urls: Vec<Url>,

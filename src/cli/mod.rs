@@ -31,7 +31,8 @@ use colour::Colour;
 use commands::convert::Target;
 use context::Context;
 use error::{CliError, Ending};
-use output::{Level, Output};
+use output::{Form, Level, Output};
+use progress::Visibility;
 use settings::{Environment, Settings, Surroundings};
 
 /// Runs the command that the process was started with.
@@ -46,7 +47,9 @@ pub fn main() -> ExitCode {
         _ => Level::Normal,
     };
     let environment = environment();
-    let output = Output::new(cli.global.json, level, !cli.global.no_progress, Colour::of(&environment));
+    let form = if cli.global.json { Form::Json } else { Form::Text };
+    let progress = if cli.global.no_progress { Visibility::Hidden } else { Visibility::OnTerminals };
+    let output = Output::new(form, level, progress, Colour::of(&environment));
     match run(cli, &output, environment) {
         Ok(ending) => ending.code(),
         Err(error) => {
@@ -61,7 +64,7 @@ pub fn main() -> ExitCode {
 
 /// Prints help and version to standard output with exit code 0, and wrong usage to standard error.
 fn refuse(error: &clap::Error) -> ExitCode {
-    // A closed pipe leaves nobody to tell.
+    // A closed pipe cannot be reported.
     let _ = error.print();
     if error.use_stderr() { CliError::usage("").code() } else { ExitCode::SUCCESS }
 }

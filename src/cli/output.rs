@@ -1,7 +1,7 @@
 //! The only module that writes to the terminal: results to standard output, everything else to standard error.
 
 use std::collections::HashSet;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use std::sync::Arc;
 
 use parking_lot::Mutex;
@@ -10,8 +10,17 @@ use serde_json::Value;
 use bindery::model::Step;
 
 use super::colour::Colour;
-use super::progress::Progress;
+use super::progress::{Progress, Visibility};
 use super::text::printable;
+
+/// The form of results.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// Text for people.
+    Text,
+    /// One JSON object per line.
+    Json,
+}
 
 /// How much is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,19 +36,19 @@ const REMEMBERED: usize = 10_000;
 /// Where results and messages go.
 #[derive(Clone)]
 pub struct Output {
-    json: bool,
+    form: Form,
     level: Level,
     progress: Progress,
     colour: Colour,
-    /// What need not be said again.
+    /// The messages that were printed before.
     said: Arc<Mutex<HashSet<String>>>,
 }
 
 impl Output {
-    /// `progress` asks for bars; they are shown on a terminal only. `colour` is what standard output takes.
-    pub fn new(json: bool, level: Level, progress: bool, colour: Colour) -> Self {
-        let shown = progress && level > Level::Quiet && io::stderr().is_terminal();
-        Self { json, level, progress: Progress::new(shown), colour, said: Arc::default() }
+    /// Returns an output. Progress bars are shown on a terminal only; `colour` is what standard output supports.
+    pub fn new(form: Form, level: Level, progress: Visibility, colour: Colour) -> Self {
+        let progress = if level > Level::Quiet { progress } else { Visibility::Hidden };
+        Self { form, level, progress: Progress::new(progress), colour, said: Arc::default() }
     }
 
     /// Returns whether results may have colours.
@@ -47,12 +56,12 @@ impl Output {
         self.colour
     }
 
-    /// Whether results are JSON.
+    /// Returns whether results are JSON.
     pub fn is_json(&self) -> bool {
-        self.json
+        self.form == Form::Json
     }
 
-    /// Whether every detail is printed.
+    /// Returns whether every detail is printed.
     pub fn is_verbose(&self) -> bool {
         self.level == Level::Verbose
     }
@@ -62,21 +71,22 @@ impl Output {
         &self.progress
     }
 
-    /// Prints one result that was asked for: `event` with `--json`, else `line` without control characters.
+    /// Prints one result of a command that shows something: `event` with `--json`, else `line` without control
+    /// characters.
     pub fn result(&self, event: &Value, line: &str) -> io::Result<()> {
-        if self.json { self.line(&json(event)) } else { self.line(&printable(line)) }
+        if self.is_json() { self.line(&json(event)) } else { self.line(&printable(line)) }
     }
 
     /// Prints one result as [`Output::result`] does; the caller made every text in `line` printable and added colours.
     pub fn coloured(&self, event: &Value, line: &str) -> io::Result<()> {
-        if self.json { self.line(&json(event)) } else { self.line(line) }
+        if self.is_json() { self.line(&json(event)) } else { self.line(line) }
     }
 
     /// Prints a result for each thing as [`Output::result`] does, in one piece.
     pub fn results<T>(&self, things: &[T], event: impl Fn(&T) -> Value, line: impl Fn(&T) -> String) -> io::Result<()> {
         let mut out = String::new();
         for thing in things {
-            out.push_str(&if self.json { json(&event(thing)) } else { printable(&line(thing)) });
+            out.push_str(&if self.is_json() { json(&event(thing)) } else { printable(&line(thing)) });
             out.push('\n');
         }
         self.raw(&out)
@@ -84,12 +94,12 @@ impl Output {
 
     /// Prints what a run has done with one thing; nothing for people when quiet.
     pub fn done(&self, event: &Value, line: &str) -> io::Result<()> {
-        if self.json || self.level > Level::Quiet { self.result(event, line) } else { Ok(()) }
+        if self.is_json() || self.level > Level::Quiet { self.result(event, line) } else { Ok(()) }
     }
 
     /// Prints one page's failure: an event with `--json`, and always a sentence on standard error.
     pub fn failure(&self, event: &Value, sentence: &str) -> io::Result<()> {
-        if self.json {
+        if self.is_json() {
             self.line(&json(event))?;
         }
         self.problem(sentence);
@@ -99,7 +109,7 @@ impl Output {
     /// Prints something that is neither a result nor an error, such as a skipped page: an event with `--json`, and a sentence
     /// on standard error unless quiet.
     pub fn aside(&self, event: &Value, sentence: &str) -> io::Result<()> {
-        if self.json {
+        if self.is_json() {
             self.line(&json(event))?;
         }
         self.note(sentence);
@@ -144,7 +154,7 @@ impl Output {
 
     /// Prints one page's result that is like another's before: an event with `--json`, and a detail.
     pub fn repeated(&self, event: &Value, sentence: &str) -> io::Result<()> {
-        if self.json {
+        if self.is_json() {
             self.line(&json(event))?;
         }
         self.detail(sentence);

@@ -6,7 +6,7 @@ use std::path::Path;
 use url::Url;
 
 use bindery::capture::Input;
-use bindery::crawl::Named;
+use bindery::crawl::NamedPage;
 use bindery::import;
 use bindery::model::{Failure, FailureKind, Stage};
 
@@ -20,15 +20,15 @@ const LIST_CAP: u64 = 256 * 1024 * 1024;
 ///
 /// # Errors
 /// A text is not a page. An invalid line of a list is that page's failure, and the others are visited.
-pub fn named(texts: &[String], list: Option<&str>, url: Option<&Url>) -> Result<Vec<Named>, CliError> {
+pub fn named(texts: &[String], list: Option<&str>, url: Option<&Url>) -> Result<Vec<NamedPage>, CliError> {
     let mut pages = Vec::new();
     for text in texts {
-        pages.push(Named::Page(page(text, url).map_err(CliError::usage)?));
+        pages.push(NamedPage::Page(page(text, url).map_err(CliError::usage)?));
     }
     if let Some(list) = list {
         pages.extend(lines(&read(list)?, list));
     }
-    if url.is_some() && (pages.len() != 1 || matches!(pages.first(), Some(Named::Page(Input::Url(_))))) {
+    if url.is_some() && (pages.len() != 1 || matches!(pages.first(), Some(NamedPage::Page(Input::Url(_))))) {
         return Err(CliError::usage("--url names the URL of one saved page; give one file with it"));
     }
     let mut seen = std::collections::BTreeSet::new();
@@ -54,7 +54,7 @@ fn page(text: &str, url: Option<&Url>) -> Result<Input, String> {
         }
         _ if path.exists() => Ok(Input::File { path: path.to_owned(), url: url.cloned() }),
         Ok(url) if text.contains("://") => {
-            Err(format!("`{text}` is a {}: URL; bindery fetches http:// and https:// only", url.scheme()))
+            Err(format!("`{text}` has the scheme `{}`; bindery fetches http:// and https:// only", url.scheme()))
         }
         Err(error) if text.starts_with("http:") || text.starts_with("https:") => {
             Err(format!("`{text}` is not a web URL ({error}); check its spelling"))
@@ -84,15 +84,15 @@ fn read(list: &str) -> Result<String, CliError> {
     Ok(text)
 }
 
-fn lines<'a>(text: &'a str, list: &'a str) -> impl Iterator<Item = Named> + 'a {
+fn lines<'a>(text: &'a str, list: &'a str) -> impl Iterator<Item = NamedPage> + 'a {
     let numbered = text.trim_start_matches('\u{feff}').lines().enumerate();
     let named =
         numbered.map(|(at, line)| (at + 1, line.trim())).filter(|(_, line)| !line.is_empty() && !line.starts_with('#'));
     named.map(move |(number, line)| match page(listed(line), None) {
-        Ok(input) => Named::Page(input),
+        Ok(input) => NamedPage::Page(input),
         Err(why) => {
             let message = format!("{list}, line {number}: {why}");
-            Named::Unreadable(Failure::new(Stage::Input, FailureKind::Url, message))
+            NamedPage::Unreadable(Failure::new(Stage::Input, FailureKind::Url, message))
         }
     })
 }
@@ -114,11 +114,12 @@ mod tests {
     #[test]
     fn a_list_may_hold_comments_blank_lines_and_a_byte_order_mark() {
         let laid_out = "{\"url\":\"https://example.cn/一\",\"title\":\"题\",\"folder\":\"新闻\"}";
-        let found: Vec<Named> = lines(laid_out, "list.jsonl").collect();
-        assert_eq!(found, [Named::Page(Input::Url(Url::parse("https://example.cn/一").unwrap()))]);
-        let found: Vec<Named> = lines("\u{feff}# 列表\n\n https://example.cn/一 \r\nnonsense\n", "list.txt").collect();
-        assert_eq!(found[0], Named::Page(Input::Url(Url::parse("https://example.cn/一").unwrap())));
-        let Named::Unreadable(failure) = &found[1] else { panic!("{found:?}") };
+        let found: Vec<NamedPage> = lines(laid_out, "list.jsonl").collect();
+        assert_eq!(found, [NamedPage::Page(Input::Url(Url::parse("https://example.cn/一").unwrap()))]);
+        let found: Vec<NamedPage> =
+            lines("\u{feff}# 列表\n\n https://example.cn/一 \r\nnonsense\n", "list.txt").collect();
+        assert_eq!(found[0], NamedPage::Page(Input::Url(Url::parse("https://example.cn/一").unwrap())));
+        let NamedPage::Unreadable(failure) = &found[1] else { panic!("{found:?}") };
         assert!(failure.message.starts_with("list.txt, line 4: `nonsense` is neither"), "{failure}");
         assert_eq!(found.len(), 2);
     }

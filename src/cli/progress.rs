@@ -1,10 +1,20 @@
-//! Progress on a terminal: pages, images, bytes, rate. Nothing anywhere else.
+//! Progress on a terminal: pages, images, bytes, rate.
 
+use std::io::IsTerminal;
 use std::time::Duration;
 
 use indicatif::{HumanBytes, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
-/// A line that counts.
+/// Where the progress line is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Visibility {
+    /// Nowhere.
+    Hidden,
+    /// On standard error if that is a terminal.
+    OnTerminals,
+}
+
+/// The progress line.
 #[derive(Clone)]
 pub struct Progress {
     bar: ProgressBar,
@@ -12,8 +22,9 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// Returns a line that is drawn only when `shown`, from its start until it is cleared.
-    pub fn new(shown: bool) -> Self {
+    /// Returns a line that is drawn, if visible, from its start until it is cleared.
+    pub fn new(visibility: Visibility) -> Self {
+        let shown = visibility == Visibility::OnTerminals && std::io::stderr().is_terminal();
         Self { bar: ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden()), shown }
     }
 
@@ -45,7 +56,7 @@ impl Progress {
         self.bar.inc(1);
     }
 
-    /// Shows how many of how many are done.
+    /// Shows the number of things that are done, and of all.
     pub fn position(&self, done: u64, all: u64) {
         self.bar.set_length(all);
         self.bar.set_position(done);

@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::output::Output;
 
-/// What the first signal is answered with.
-const ANSWER: &str = "stopping; press Ctrl-C again to end at once";
+/// The message at the first signal.
+const MESSAGE: &str = "stopping; press Ctrl-C again to end at once";
 
 /// Returns a flag that the first signal sets.
 pub fn stop_flag(output: &Output) -> Arc<AtomicBool> {
@@ -16,7 +16,7 @@ pub fn stop_flag(output: &Output) -> Arc<AtomicBool> {
     stop
 }
 
-/// Returns what the first signal notifies.
+/// Returns a notification that the first signal triggers.
 #[cfg(feature = "net")]
 pub fn stop_notice(output: &Output) -> Arc<tokio::sync::Notify> {
     let stop = Arc::new(tokio::sync::Notify::new());
@@ -38,6 +38,6 @@ fn on_signal(output: &Output, stop: impl Fn() -> bool + Send + 'static) {
         if stop() {
             std::process::exit(130);
         }
-        output.note(ANSWER);
+        output.note(MESSAGE);
     });
 }

@@ -1,12 +1,18 @@
 //! Texts for people.
 
-/// Returns a number of things: `1 article`, `2 articles`.
+/// Returns a number with its noun: `1 article`, `2 articles`.
 pub fn counted(count: u64, thing: &str) -> String {
     format!("{count} {thing}{}", if count == 1 { "" } else { "s" })
 }
 
-/// Replaces the control characters of a text: on a terminal they would be commands.
+/// Replaces the control characters of a text, which a terminal would obey.
 pub fn printable(text: &str) -> String {
+    // The first bytes of the other characters that are replaced are these two.
+    let may_be_replaced =
+        |byte: u8| byte < b' ' && !matches!(byte, b'\n' | b'\t') || matches!(byte, 0x7f | 0xc2 | 0xe2);
+    if !text.bytes().any(may_be_replaced) {
+        return text.to_owned();
+    }
     text.chars()
         .map(|c| match c {
             '\n' | '\t' => c,

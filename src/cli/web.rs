@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};
 use url::Url;
 
-use bindery::fetch::{self, Bypass, Client, Cookie, Event, Events, FetchError, Fetcher, Proxies, cookie_file};
+use bindery::fetch::{self, Bypass, Client, Cookie, Event, Events, FetchError, Fetcher, Proxies, Spacing, cookie_file};
 
 use super::context::Context;
 use super::error::CliError;
@@ -23,7 +23,7 @@ const AUTHORITIES_CAP: u64 = 16 << 20;
 /// The pause between two requests to one host in a crawl, where none is set.
 const CRAWL_DELAY: Duration = Duration::from_secs(1);
 
-/// How requests follow each other.
+/// The pace of requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pace {
     /// Pages that a user named: no pause unless one is set, images at once.
@@ -46,7 +46,7 @@ pub fn fetching(network: &Network, environment: &Environment, pace: Pace) -> Res
     let default = fetch::Settings::default();
     let delay = network.delay.as_ref().map(|written| written.value);
     let timeout = network.timeout.as_ref().map_or(default.timeout, |written| written.value);
-    // Who raises the limit waits for a slow server.
+    // A user who raises the limit expects a slow server.
     let or_longer = |limit: Duration| if timeout > default.timeout { timeout } else { limit };
     Ok(fetch::Settings {
         user_agent: network.user_agent.clone().unwrap_or(default.user_agent),
@@ -56,7 +56,7 @@ pub fn fetching(network: &Network, environment: &Environment, pace: Pace) -> Res
         first_byte_timeout: or_longer(default.first_byte_timeout),
         idle_timeout: or_longer(default.idle_timeout),
         delay: delay.unwrap_or(if pace == Pace::Crawl { CRAWL_DELAY } else { Duration::ZERO }),
-        even_pace: pace == Pace::Crawl,
+        spacing: if pace == Pace::Crawl { Spacing::AllRequests } else { Spacing::Pages },
         at_once: network.per_host.unwrap_or(default.at_once),
         retries: network.retries.unwrap_or(default.retries),
         cookies: network.cookie_file.as_deref().map(cookies).transpose()?.unwrap_or_default(),
@@ -82,9 +82,13 @@ fn authorities(path: &Path) -> Result<Vec<u8>, CliError> {
     let mut bytes = Vec::new();
     let file = std::fs::File::open(path).map(|file| file.take(AUTHORITIES_CAP));
     let read = file.and_then(|mut file| file.read_to_end(&mut bytes));
-    read.map_err(|error| CliError::usage(format!("the CA file {shown} cannot be read: {error}")))?;
-    // One without a certificate is told by the client.
-    if bytes.is_empty() { Err(CliError::usage(format!("the CA file {shown} is empty"))) } else { Ok(bytes) }
+    read.map_err(|error| CliError::usage(format!("the CA file {shown} cannot be read: {error}; check --ca-file")))?;
+    // The client reports a file without a certificate.
+    if bytes.is_empty() {
+        Err(CliError::usage(format!("the CA file {shown} is empty; check --ca-file")))
+    } else {
+        Ok(bytes)
+    }
 }
 
 /// Returns the proxy of the settings, for every request; else those of the environment.
@@ -127,7 +131,7 @@ fn proxy(text: &str, name: &str) -> Result<Url, CliError> {
     })
 }
 
-/// Returns what pages, images and lists are fetched with. Received bytes are counted in `received`.
+/// Returns the fetcher of pages, images and lists. Received bytes are counted in `received`.
 pub fn fetcher(
     context: &Context<'_>,
     settings: fetch::Settings,
@@ -145,16 +149,16 @@ pub fn client(context: &Context<'_>, settings: fetch::Settings, received: &Arc<A
     })
 }
 
-/// What a client was for.
+/// What a client was used for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scope {
     /// The whole run.
     Run,
-    /// One of several sources: the cookies may be for the others.
+    /// One of several sources; the cookies may be for the others.
     Part,
 }
 
-/// Says which cookies of the user's were not sent, when the client's work is done.
+/// Prints which of the user's cookies were not sent, after the client's last request.
 pub fn say_unsent_cookies(output: &Output, fetcher: &dyn Fetcher, scope: Scope) {
     let unused = fetcher.unused_cookies().filter(|_| scope == Scope::Run);
     fetcher.withheld_cookies().into_iter().chain(unused).for_each(|sentence| output.note_once(&sentence));
@@ -180,7 +184,7 @@ pub fn runtime() -> Result<Runtime, CliError> {
     let fail = |error: std::io::Error| CliError::run(format!("the network runtime cannot start: {error}"));
     #[cfg(unix)]
     {
-        // As many as it opens for itself, and some to work with.
+        // As many as the runtime opens, and some spare ones.
         let spare = (0..4).map(|_| std::os::unix::net::UnixStream::pair());
         spare.collect::<std::io::Result<Vec<_>>>().map_err(fail)?;
     }

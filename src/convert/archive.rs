@@ -115,7 +115,19 @@ pub fn into_archive(
     let produce = |queue: &parallel::Queue<Task>| {
         let (options, shard) = (String::new(), settings.shard);
         let plan = Arc::clone(&plan);
-        Producer { plan, outputs, skip_in: None, options, extension: "md", shard, only: None, queue, files: None }.all()
+        Producer {
+            plan,
+            outputs,
+            skip_in: None,
+            options,
+            extension: "md",
+            shard,
+            only: None,
+            queue,
+            files: None,
+            web_archives: None,
+        }
+        .all()
     };
     let work = |task: Task, _: usize| match task {
         Task::Report(event) => Ready::Event(event),

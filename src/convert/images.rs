@@ -49,7 +49,7 @@ pub(super) fn gather(
                 remote(reference, article.url.as_ref()).map(|image| (image, None))
             }
             (Some(Err(why)), _) => Err(why),
-            (None, _) if is_web(&reference.url) => Err("it is on the web; --fetch-images brings it".to_owned()),
+            (None, _) if is_web(&reference.url) => Err("it is on the web; add --fetch-images to fetch it".to_owned()),
             (None, _) => Err("it is not in the import".to_owned()),
         };
         match found {

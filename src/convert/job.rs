@@ -55,7 +55,7 @@ pub(super) fn open(work: Work, options: &Options) -> Result<Item, Failure> {
     });
     let report = report.map_err(|error| input_failure(&error))?;
     let mut item = found.ok_or_else(|| {
-        let message = format!("{} holds nothing; check that it is the right file", input.name());
+        let message = format!("{} contains nothing to convert; check that it is the right file", input.name());
         Failure::new(Stage::Input, FailureKind::Empty, message)
     })?;
     for (what, count) in report.left_out {

@@ -60,8 +60,8 @@ impl LinkMap {
                 let url = parallel::without_panic(|| declared_url(&start)).ok()??;
                 Some((known_as(&url), file.place))
             };
-            parallel::ordered(threads, produce, work, |told| {
-                if let Some((url, place)) = told {
+            parallel::ordered(threads, produce, work, |known| {
+                if let Some((url, place)) = known {
                     by_url.entry(url).or_insert(place);
                 }
                 ControlFlow::Continue(())

@@ -70,13 +70,13 @@ pub fn input(input: &Input, options: &Options) -> Result<Converted, Failure> {
             write::item(job::with_url(item, options), options, &mut |_| Ok(ImageMap::new()))
         }
         (Some(_), _) => {
-            refuse(FailureKind::Several, format!("{name} holds several pages; add --output DIR to write them to"))
+            refuse(FailureKind::Several, format!("{name} contains several pages; add --output DIR to write them to"))
         }
         (None, _) => {
             let cut = report.cut.map(|cut| format!(" ({cut})")).unwrap_or_default();
             refuse(
                 FailureKind::Nothing,
-                format!("{name} holds nothing to convert{cut}; check that it is the right file"),
+                format!("{name} contains nothing to convert{cut}; check that it is the right file"),
             )
         }
     }

@@ -339,8 +339,11 @@ fn kind_by_name(file: &File) -> Option<Kind> {
 /// suggests, so that the failure is reported.
 pub(super) fn kind(file: &File) -> Option<Kind> {
     match Input::file(&file.path).start() {
-        Ok(start) if file.named => Some(Kind::detect(&start).unwrap_or(Kind::Page)),
+        Ok(start) if file.named && !import::is_web_archive_name(&file.path) => {
+            Some(Kind::detect(&start).unwrap_or(Kind::Page))
+        }
         Ok(start) => import::kind_of(&file.path, &start),
+        Err(_) if import::is_web_archive_name(&file.path) => Some(Kind::Warc),
         Err(_) if file.named => Some(Kind::Page),
         Err(_) => kind_by_name(file),
     }
@@ -413,7 +416,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_folder_and_a_missing_path_are_told_apart() {
+    fn an_empty_folder_and_a_missing_path_are_distinguished() {
         let dir = tree(&["a/x.css", "a/x.md"]);
         assert!(matches!(plan(&[dir.path().to_owned()], None), Err(PlanError::NoPages { .. })));
         assert!(matches!(plan(&[dir.path().join("b")], None), Err(PlanError::Missing { .. })));

@@ -5,7 +5,9 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::import::{self, DiskFiles, Input, Item, ItemContent, Kind, PageLocation, Report, without_extension};
+use crate::import::{
+    self, DiskFiles, Input, Item, ItemContent, Kind, PageLocation, Report, WebArchives, without_extension,
+};
 use crate::model::{Digest, Failure, FailureKind, Stage};
 
 use super::event::Event;
@@ -58,6 +60,8 @@ pub(super) struct Producer<'a> {
     pub queue: &'a Queue<Task>,
     /// The last root and the files below it.
     pub files: Option<(PathBuf, Arc<DiskFiles>)>,
+    /// The WARC and ARC files of the plan, once the first of them was met.
+    pub web_archives: Option<Arc<WebArchives>>,
 }
 
 impl Producer<'_> {
@@ -102,7 +106,7 @@ impl Producer<'_> {
             what: Work::Open(input, kind, Some(PageLocation { files, page }), links),
             input: state,
         };
-        self.push(job, kind.is_list(), size)
+        self.push(job, self.extension_of(kind), size)
     }
 
     /// Returns the files below a root; consecutive inputs share them.
@@ -117,13 +121,18 @@ impl Producer<'_> {
         }
     }
 
+    /// Returns the extension of the output of an input.
+    fn extension_of(&self, kind: Kind) -> &'static str {
+        if kind.is_list() { "jsonl" } else { self.extension }
+    }
+
     /// Pushes a job, unless it belongs to another shard or its output is up to date.
-    fn push(&self, job: Job, is_list: bool, size: u64) -> ControlFlow<()> {
+    fn push(&self, job: Job, extension: &str, size: u64) -> ControlFlow<()> {
         let is_unwanted = self.only.as_ref().is_some_and(|only| !only.contains(&link_map::number(&job.place)));
         if is_unwanted || self.shard.is_some_and(|shard| !shard.has(&job.place)) {
             return ControlFlow::Continue(());
         }
-        let output = with_extension(&job.place, if is_list { "jsonl" } else { self.extension });
+        let output = with_extension(&job.place, extension);
         if let (Some(folder), Some((_, mark))) = (self.skip_in, &job.input)
             && mark.is_on(&folder.join(&output))
         {
@@ -140,11 +149,19 @@ impl Producer<'_> {
 
     fn items(&mut self, export: Export<'_>) -> ControlFlow<()> {
         let (mut flow, mut count) = (ControlFlow::Continue(()), 0u64);
-        let opened = import::open(export.input, export.kind, None, &mut |item| {
+        let together = export.input.path().filter(|_| export.kind == Kind::Warc).and_then(|path| {
+            let archives = self.web_archives(path);
+            Some((archives.position(path)?, archives))
+        });
+        let mut sink = |item| {
             count += 1;
             flow = self.item(item, &export);
             flow
-        });
+        };
+        let opened = match together {
+            Some((nth, archives)) => archives.read(nth, &mut sink),
+            None => import::open(export.input, export.kind, None, &mut sink),
+        };
         if flow.is_break() {
             return flow;
         }
@@ -171,6 +188,28 @@ impl Producer<'_> {
         }
     }
 
+    /// The WARC and ARC files of the plan, which are read together, `met` among them.
+    fn web_archives(&mut self, met: &Path) -> Arc<WebArchives> {
+        if let Some(archives) = &self.web_archives {
+            return Arc::clone(archives);
+        }
+        let mut paths = vec![];
+        // What cannot be walked is reported by the run itself.
+        let _ = self.plan.walk(&mut |step| {
+            if let Step::File(file) = step
+                && (file.path == met || import::is_web_archive_name(&file.path))
+                && kind(&file) == Some(Kind::Warc)
+                && !paths.contains(&file.path)
+            {
+                paths.push(file.path);
+            }
+            ControlFlow::Continue(())
+        });
+        let archives = WebArchives::index(paths.iter().map(|path| Input::file(path)).collect());
+        self.web_archives = Some(Arc::clone(&archives));
+        archives
+    }
+
     fn item(&mut self, item: Item, export: &Export<'_>) -> ControlFlow<()> {
         let is_member = matches!(item.content, ItemContent::File(..) | ItemContent::Broken(_))
             && matches!(export.kind, Kind::Zip | Kind::Tar);
@@ -185,31 +224,31 @@ impl Producer<'_> {
                 return self.report(failed(
                     &source,
                     FailureKind::Nested,
-                    "it lies in too many archives; unpack the outermost",
+                    "it is inside too many archives; unpack the outermost",
                 ));
             }
             let (input, kind) = (input.clone(), *kind);
             let inner = Export { input: &input, kind, place: &place, top: &place, depth: export.depth + 1, ..*export };
             return self.items(inner);
         }
-        let (what, is_list, size) = match item.content {
+        let (what, extension, size) = match item.content {
             ItemContent::File(input, kind, lies) => {
                 let size = input.length();
-                (Work::Open(input, kind, Some(lies), Links::All), kind.is_list(), size.unwrap_or(0))
+                (Work::Open(input, kind, Some(lies), Links::All), self.extension_of(kind), size.unwrap_or(0))
             }
             ItemContent::Page(ref raw) | ItemContent::Post(ref raw) | ItemContent::Body(ref raw, _) => {
                 let size = raw.body.len() as u64;
-                (Work::Item(Box::new(item)), false, size)
+                (Work::Item(Box::new(item)), self.extension, size)
             }
-            _ => (Work::Item(Box::new(item)), false, 0),
+            _ => (Work::Item(Box::new(item)), self.extension, 0),
         };
-        let output = with_extension(&place, if is_list { "jsonl" } else { self.extension });
+        let output = with_extension(&place, extension);
         if let Err(other) = self.outputs.claim(&self.plan, &output, export.input.name()) {
             let why = format!("{other} would become {} too; convert them into different folders", output.display());
             return self.report(failed(&source, FailureKind::Clash, &why));
         }
         let job = Job { source, prefix, place, what, input: export.state.cloned() };
-        self.push(job, is_list, size)
+        self.push(job, extension, size)
     }
 }
 
@@ -218,7 +257,7 @@ fn nothing_in(kind: Kind, report: &Report) -> String {
     let counts = || report.left_out.iter().take(8).map(|(what, count)| format!("{count} {what}"));
     let what = if report.left_out.is_empty() { "nothing".to_owned() } else { counts().collect::<Vec<_>>().join(", ") };
     format!(
-        "this {} holds nothing that is read, but {what}; `bindery convert --list-kinds` lists what is read",
+        "this {} contains nothing that bindery reads, but {what}; `bindery convert --list-kinds` lists what it reads",
         kind.as_str()
     )
 }

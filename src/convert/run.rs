@@ -75,7 +75,19 @@ pub fn run(run: &Run<'_>, on_event: &mut dyn FnMut(Event) -> ControlFlow<()>) ->
         let produce = |queue: &parallel::Queue<Task>| {
             let skip_in = (!run.force && only.is_none()).then_some(run.folder);
             let (plan, options) = (Arc::clone(&plan), options_key.clone());
-            Producer { plan, outputs, skip_in, options, extension, shard: run.shard, only, queue, files: None }.all()
+            Producer {
+                plan,
+                outputs,
+                skip_in,
+                options,
+                extension,
+                shard: run.shard,
+                only,
+                queue,
+                files: None,
+                web_archives: None,
+            }
+            .all()
         };
         let work = |task: Task, _: usize| match task {
             Task::Report(event) => event,

@@ -1,6 +1,6 @@
 //! Endless series of pages, recognised while a crawl runs: one text or one template under many URLs.
 //!
-//! The form of a URL is its path without the numbers in it. A form is closed when its pages bring nothing any more:
+//! The form of a URL is its path without the numbers in it. A form is closed when its pages no longer bring anything:
 //! neither a new text nor links to pages of other forms that bring one.
 
 use std::collections::btree_map::Entry;
@@ -16,6 +16,8 @@ use crate::model::{Digest, UrlKey};
 const REPEATED: u32 = 12;
 /// The same for pages without an article.
 const EMPTY: u32 = 20;
+/// The same for pages that show one login, bot check or error, which may be gone at the next crawl.
+const WALLED: u32 = 24;
 /// The same for pages of a calendar, with or without texts: three years of months.
 const CALENDAR: u32 = 36;
 /// The minimum length of a word of letters and digits that counts as a number.
@@ -24,7 +26,8 @@ const TOKEN_CHARS: usize = 8;
 /// The reasons why a form is closed.
 pub const ONE_TEXT: &str = "many URLs of one form show the same text";
 const NO_TEXT: &str = "many pages of one form had no text and led to nothing new";
-const ENDLESS_CALENDAR: &str = "a calendar goes on without end; name its pages with --include to follow it";
+const ENDLESS_CALENDAR: &str = "an endless calendar; name its pages with --include to follow it";
+const ONE_WALL: &str = "many URLs of one form show the same login, bot check or error page";
 const GROWING: &str = "paths that grow show the same text";
 
 /// What a page brought.
@@ -34,7 +37,9 @@ pub enum PageText {
     Kept(Digest),
     /// No article, or a list.
     Empty,
-    /// What is on the page is unknown: it failed, or a wall stands in front of it.
+    /// A wall with this text stands in front of it.
+    Wall(Digest),
+    /// What is on the page is unknown: it failed.
     Unknown,
 }
 
@@ -74,8 +79,9 @@ impl Forms {
         let own = form(url);
         let first = match text {
             PageText::Kept(digest) => state.first_folder(digest, url),
-            PageText::Empty | PageText::Unknown => None,
+            PageText::Wall(_) | PageText::Empty | PageText::Unknown => None,
         };
+        let is_known_wall = matches!(text, PageText::Wall(digest) if state.first_folder(digest, url).is_some());
         let is_fresh = matches!(text, PageText::Kept(_)) && first.is_none();
         let (leads_on, continues) = state.links(&own, links);
         let is_calendar = is_calendar(url) && continues;
@@ -86,7 +92,8 @@ impl Forms {
             _ if is_calendar => Some((CALENDAR, ENDLESS_CALENDAR)),
             PageText::Kept(_) if !is_fresh => Some((REPEATED, ONE_TEXT)),
             PageText::Empty => Some((EMPTY, NO_TEXT)),
-            PageText::Kept(_) | PageText::Unknown => None,
+            PageText::Wall(_) if is_known_wall => Some((WALLED, ONE_WALL)),
+            PageText::Kept(_) | PageText::Wall(_) | PageText::Unknown => None,
         };
         match limit {
             Some((limit, why)) => {
@@ -123,8 +130,8 @@ impl State {
         }
     }
 
-    /// Notes the links of a page. Returns whether a new one leads to a form that brings texts or may do so, and whether a
-    /// new one leads to the page's own form.
+    /// Records the links of a page. Returns whether a new one leads to a form that brings texts or may do so, and
+    /// whether a new one leads to the page's own form.
     fn links(&mut self, own: &str, links: &[Url]) -> (bool, bool) {
         let (mut leads_on, mut continues) = (false, false);
         for link in links {
@@ -151,7 +158,7 @@ fn folder(url: &Url) -> String {
     format!("{}{}", url.host_str().unwrap_or_default(), &path[..path.rfind('/').map_or(0, |at| at + 1)])
 }
 
-/// Returns the form of a URL: host and path, with every number as `#`. A page that a front controller makes is told by
+/// Returns the form of a URL: host and path, with every number as `#`. A page of a front controller is identified by
 /// its first parameter.
 fn form(url: &Url) -> String {
     let key = UrlKey::of(url);

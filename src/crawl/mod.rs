@@ -34,11 +34,11 @@ use note::Note;
 pub use scope::{PatternError, Scope, Within};
 use visit::{VisitResult, Worker};
 
-/// Visits that are under way at once, over all hosts.
+/// The number of concurrent visits, over all hosts.
 const AT_ONCE: usize = 32;
 
-/// Visits of named pages that are under way at once. A host is asked for one at a time; the others are being read and
-/// written.
+/// The number of concurrent visits of named pages. Each host gets one request at a time; the other pages are being read
+/// and written.
 const NAMED_AT_ONCE: usize = 16;
 
 /// How long a lease lasts; it is renewed while its visit continues.
@@ -49,14 +49,14 @@ const GRACE: Duration = Duration::from_secs(3);
 
 /// A page that the user named.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Named {
+pub enum NamedPage {
     /// It can be visited.
     Page(Input),
     /// A line of a list that is neither a URL nor a file.
     Unreadable(Failure),
 }
 
-/// The time between two counts of the queue: they take longer the longer it is.
+/// The time between two counts of the queue, since counting a long queue takes long.
 const COUNT_EVERY: Duration = Duration::from_secs(2);
 
 /// What to crawl.
@@ -64,7 +64,7 @@ const COUNT_EVERY: Duration = Duration::from_secs(2);
 pub struct Plan {
     /// Pages that are visited before all others. They are kept and reported in this order, whichever is ready first: the
     /// same run makes the same archive.
-    pub named: Vec<Named>,
+    pub named: Vec<NamedPage>,
     /// Where to start.
     pub seeds: Vec<Url>,
     /// Pages that a list on disk contains.
@@ -82,16 +82,16 @@ pub struct Plan {
     pub since: Option<Timestamp>,
     /// Whether the feeds that seeds declare are read instead of following links.
     pub feeds: bool,
-    /// What becomes of the translations that sitemaps name.
+    /// What to do with the translations that sitemaps name.
     pub alternates: seeds::Alternates,
     /// The maximum number of retries of a visit whose failure may be temporary.
     pub retries: u32,
 }
 
 impl Plan {
-    /// Whether any page of it is on the web: a run over saved pages needs no client.
+    /// Returns whether any of its pages is on the web: a run over saved pages needs no client.
     pub fn needs_web(&self) -> bool {
-        let is_on_web = |named: &Named| matches!(named, Named::Page(Input::Url(_)));
+        let is_on_web = |named: &NamedPage| matches!(named, NamedPage::Page(Input::Url(_)));
         !self.seeds.is_empty() || !self.pages.is_empty() || self.named.iter().any(is_on_web)
     }
 }
@@ -105,7 +105,7 @@ pub struct Tools {
 }
 
 /// Receives what is reported, and breaks to stop the crawl.
-pub type Tell<'a> = &'a mut dyn FnMut(Event<'_>) -> ControlFlow<()>;
+pub type OnEvent<'a> = &'a mut dyn FnMut(Event<'_>) -> ControlFlow<()>;
 
 /// What a crawl reports while it runs.
 #[derive(Debug)]
@@ -127,26 +127,26 @@ pub enum Event<'a> {
     Again {
         /// The URL.
         url: &'a Url,
-        /// Why.
+        /// Why it failed.
         reason: &'a str,
-        /// When, from now.
+        /// The pause before the retry.
         wait: Duration,
     },
     /// A seed could not be read.
     Lost {
         /// The URL.
         url: &'a Url,
-        /// Why.
+        /// Why it could not be read.
         failure: &'a Failure,
     },
     /// A seed was skipped.
     Passed {
         /// The URL.
         url: &'a Url,
-        /// Why.
+        /// Why it was skipped.
         reason: &'a str,
     },
-    /// How far the queue is; reported now and then.
+    /// The progress of the queue, reported from time to time.
     Queue {
         /// The number of URLs that are done.
         done: u64,
@@ -158,7 +158,7 @@ pub enum Event<'a> {
 /// How a crawl ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Summary {
-    /// Whether everything was visited, or as much as the plan allows.
+    /// Whether everything was visited that the plan allows.
     pub complete: bool,
     /// The number of URLs that still wait to be visited.
     pub left: u64,
@@ -177,19 +177,19 @@ pub enum CrawlError {
     Frontier(#[from] FrontierError),
 }
 
-/// Crawls until nothing is left, the plan's limits are reached, `stop` is notified, or `tell` breaks. Visits in progress
+/// Crawls until nothing is left, the plan's limits are reached, `stop` is notified, or `on_event` breaks. Visits in progress
 /// then get a moment to finish; the others are returned to the queue.
 ///
 /// # Errors
-/// The archive or the queue fails. A page that fails is not an error: `tell` receives it.
+/// The archive or the queue fails. A page that fails is not an error: `on_event` receives it.
 pub async fn crawl(
     plan: Plan,
     tools: Tools,
     frontier: &mut dyn Frontier,
     stop: &Notify,
-    tell: Tell<'_>,
+    on_event: OnEvent<'_>,
 ) -> Result<Summary, CrawlError> {
-    let mut run = Run::new(plan, tools, frontier, tell)?;
+    let mut run = Run::new(plan, tools, frontier, on_event)?;
     let worked = run.all(stop).await;
     run.hand_back().await?;
     let complete = worked?;
@@ -215,9 +215,9 @@ impl SteadyClock {
 
 struct Run<'a> {
     worker: Arc<Worker>,
-    named: std::vec::IntoIter<Named>,
+    named: std::vec::IntoIter<NamedPage>,
     frontier: &'a mut dyn Frontier,
-    tell: Tell<'a>,
+    on_event: OnEvent<'a>,
     clock: SteadyClock,
     visits: JoinSet<Result<VisitResult, ArchiveError>>,
     leases: BTreeMap<Id, Lease>,
@@ -236,7 +236,12 @@ struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    fn new(plan: Plan, tools: Tools, frontier: &'a mut dyn Frontier, tell: Tell<'a>) -> Result<Self, CrawlError> {
+    fn new(
+        plan: Plan,
+        tools: Tools,
+        frontier: &'a mut dyn Frontier,
+        on_event: OnEvent<'a>,
+    ) -> Result<Self, CrawlError> {
         let clock = SteadyClock::new(&tools.capturer.options);
         let mut worker = Worker::new(plan, tools);
         let named = std::mem::take(&mut worker.plan.named).into_iter();
@@ -254,7 +259,7 @@ impl<'a> Run<'a> {
             worker: Arc::new(worker),
             named,
             frontier,
-            tell,
+            on_event,
             clock,
             visits: JoinSet::new(),
             leases: BTreeMap::new(),
@@ -268,7 +273,7 @@ impl<'a> Run<'a> {
         })
     }
 
-    /// Returns whether everything was visited, or as much as the plan allows.
+    /// Returns whether everything was visited that the plan allows.
     async fn all(&mut self, stop: &Notify) -> Result<bool, CrawlError> {
         loop {
             let idle = self.hire()?;
@@ -359,16 +364,16 @@ impl<'a> Run<'a> {
         if let Some(lease) = &lease {
             self.finish(lease, &mut visited)?;
         }
-        let mut told = self.report(lease.as_ref(), &visited);
+        let mut flow = self.report(lease.as_ref(), &visited);
         if lease.is_some() && self.count_at <= Instant::now() {
             let Counts { queued, leased, done, failed } = self.frontier.counts()?;
             let done = done + failed;
-            if told.is_continue() {
-                told = (self.tell)(Event::Queue { done, known: queued + leased + done });
+            if flow.is_continue() {
+                flow = (self.on_event)(Event::Queue { done, known: queued + leased + done });
             }
             self.count_at = Instant::now() + COUNT_EVERY;
         }
-        if told.is_break() {
+        if flow.is_break() {
             self.stopping = Some(Instant::now());
         }
         Ok(())
@@ -408,18 +413,18 @@ impl<'a> Run<'a> {
         if let Some(lease) = lease {
             let url = &lease.found.url;
             if let (Some(wait), Some(Outcome::Failed(failure))) = (visited.again, visited.outcome()) {
-                return (self.tell)(Event::Again { url, reason: &failure.message, wait });
+                return (self.on_event)(Event::Again { url, reason: &failure.message, wait });
             }
             if let Some((form, named)) = visited.list {
-                (self.tell)(Event::List { url, form, named, warning: visited.warning.as_deref() })?;
+                (self.on_event)(Event::List { url, form, named, warning: visited.warning.as_deref() })?;
             }
             match &visited.lost {
-                Some(Outcome::Failed(failure)) => (self.tell)(Event::Lost { url, failure })?,
-                Some(Outcome::Skipped(reason)) => (self.tell)(Event::Passed { url, reason })?,
+                Some(Outcome::Failed(failure)) => (self.on_event)(Event::Lost { url, failure })?,
+                Some(Outcome::Skipped(reason)) => (self.on_event)(Event::Passed { url, reason })?,
                 _ => {}
             }
         }
-        visited.captured.as_ref().map_or(ControlFlow::Continue(()), |captured| (self.tell)(Event::Page(captured)))
+        visited.captured.as_ref().map_or(ControlFlow::Continue(()), |captured| (self.on_event)(Event::Page(captured)))
     }
 
     /// Renews the leases of long visits.

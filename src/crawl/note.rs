@@ -1,4 +1,4 @@
-//! What the queue notes of a page: what its list says of it.
+//! What the queue stores about a page: what the list that named it says.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,13 +7,13 @@ use crate::capture::{FeedText, TextSource};
 
 use super::seeds::Item;
 
-/// What a list says of a page.
+/// What a list says about a page.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Note {
     /// Its text in a feed.
     pub text: Option<FeedText>,
-    /// What a feed says of its identity.
+    /// What a feed claims about its identity.
     pub claims: FeedClaims,
     /// Where its text is.
     pub text_source: TextSource,

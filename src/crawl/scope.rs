@@ -84,17 +84,17 @@ impl Scope {
         self.homes.insert(home(url, self.within));
     }
 
-    /// Whether a link may be followed.
+    /// Returns whether a link may be followed.
     pub fn follows(&self, url: &Url) -> bool {
         (self.within == Within::Any || self.homes.contains(&home(url, self.within))) && is_page(url) && self.admits(url)
     }
 
-    /// Whether the user's patterns ask for a URL by name.
+    /// Returns whether the user's patterns name a URL.
     pub fn names(&self, url: &Url) -> bool {
         self.include.matches(url)
     }
 
-    /// Whether a URL of a feed, sitemap or list is in scope, whichever its host.
+    /// Returns whether a URL of a feed, sitemap or list is in scope; its host does not matter.
     pub fn admits(&self, url: &Url) -> bool {
         (self.include.is_empty() || self.include.matches(url)) && !self.exclude.matches(url)
     }

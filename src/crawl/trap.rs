@@ -46,7 +46,7 @@ fn has_repeated_block(parts: &[&str]) -> bool {
     (2..=parts.len() / 2).any(|length| parts.windows(2 * length).any(|two| two[..length] == two[length..]))
 }
 
-/// `/2031/05/`, `?date=2031-05-01`, `?year=2031`.
+/// Returns whether a URL names a date out of range: `/2031/05/`, `?date=2031-05-01`, `?year=2031`.
 fn is_out_of_range(url: &Url, this_year: i64) -> bool {
     let out = |year: i64| (1800..2200).contains(&year) && !(FIRST_YEAR..=this_year + 1).contains(&year);
     let tokens = |text: &str| -> Vec<String> {

@@ -1,4 +1,4 @@
-//! One visit of a crawl: what a URL is, what is kept, and which URLs it leads to.
+//! One visit of a crawl: what a URL is, what is archived, and which URLs it leads to.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -19,7 +19,7 @@ use super::forms::{Forms, PageText};
 use super::keep::Keeper;
 use super::note::Note;
 use super::seeds::{self, Contents, Item};
-use super::{Named, Plan, Scope, Tools, trap};
+use super::{NamedPage, Plan, Scope, Tools, trap};
 
 /// The maximum depth of indexes of sitemaps and lists of feeds.
 const LISTS_DEEP: u32 = 4;
@@ -50,14 +50,14 @@ pub struct Worker {
 /// The result of a visit.
 #[derive(Default)]
 pub struct VisitResult {
-    /// What became of the page; None for a list and for a seed that could not be read.
+    /// The result of the page; None for a list and for a seed that could not be read.
     pub captured: Option<Captured>,
-    /// What became of a seed that could not be read.
+    /// The outcome of a seed that could not be read.
     pub lost: Option<Outcome>,
     /// What kind of list it was, and how many of its URLs are in scope.
     pub list: Option<(&'static str, usize)>,
     pub warning: Option<String>,
-    /// The list's validators and bytes, to ask next time whether it changed.
+    /// The list's validators and bytes, for a conditional request next time.
     pub list_as_answered: Option<List>,
     pub found: Vec<QueuedUrl>,
     pub also: Vec<Url>,
@@ -68,13 +68,13 @@ pub struct VisitResult {
 }
 
 impl VisitResult {
-    /// Whether it brought a page that is in the archive.
+    /// Returns whether it brought a page that is in the archive.
     pub fn is_kept(&self) -> bool {
         let outcome = self.captured.as_ref().map(|captured| &captured.outcome);
         outcome.is_some_and(|outcome| !matches!(outcome, Outcome::Failed(_) | Outcome::Skipped(_)))
     }
 
-    /// Whether it brought a page of which the archive has everything.
+    /// Returns whether it brought a page that the archive has completely.
     pub fn is_complete(&self) -> bool {
         self.is_kept() && self.captured.as_ref().is_some_and(|captured| captured.missing.is_empty())
     }
@@ -83,11 +83,11 @@ impl VisitResult {
     pub fn note_unchanged(&mut self, count: usize) {
         if count > 0 {
             let unchanged = format!("{count} pages have the lastmod of their last visit and are not visited again");
-            self.warning = Some(self.warning.take().map_or(unchanged.clone(), |told| format!("{told}; {unchanged}")));
+            self.warning = Some(self.warning.take().map_or(unchanged.clone(), |known| format!("{known}; {unchanged}")));
         }
     }
 
-    /// What became of the URL; None for a list.
+    /// Returns the outcome of the URL; None for a list.
     pub fn outcome(&self) -> Option<&Outcome> {
         self.captured.as_ref().map(|captured| &captured.outcome).or(self.lost.as_ref())
     }
@@ -99,7 +99,7 @@ impl Worker {
         let Tools { capturer, received } = tools;
         let mut scope = plan.scope.clone();
         plan.seeds.iter().for_each(|seed| scope.begins_at(seed));
-        // What a list on the user's own disk contains, the user named.
+        // The user also named what a list on the user's own disk contains.
         let named = plan.seeds.iter().chain(plan.pages.iter().map(|item| &item.url));
         if let Some(fetcher) = &capturer.fetcher {
             named.for_each(|url| fetcher.name_origin(url));
@@ -116,7 +116,7 @@ impl Worker {
         }
     }
 
-    /// Returns the web; None when no page needs it.
+    /// Returns the fetcher; None if no page is on the web.
     pub fn fetcher(&self) -> Option<&dyn Fetcher> {
         self.keeper.capturer.fetcher.as_deref()
     }
@@ -147,10 +147,10 @@ impl Worker {
     }
 
     /// Captures the article of a page that the user named, from its first page where a later one was named.
-    pub async fn named(&self, named: Named, mut slot: Slot) -> Result<VisitResult, ArchiveError> {
+    pub async fn named(&self, named: NamedPage, mut slot: Slot) -> Result<VisitResult, ArchiveError> {
         let mut captured = match named {
-            Named::Page(input) => self.named_page(input, slot).await?,
-            Named::Unreadable(failure) => {
+            NamedPage::Page(input) => self.named_page(input, slot).await?,
+            NamedPage::Unreadable(failure) => {
                 slot.wait().await;
                 Captured::failed(failure)
             }
@@ -372,11 +372,12 @@ impl Worker {
 /// Returns what a page brought, as far as it is known.
 fn text_of(captured: &Captured) -> PageText {
     let has = |kinds: &[WarningKind]| captured.warnings.iter().any(|warning| kinds.contains(&warning.kind));
-    let is_wall = has(&[WarningKind::Login, WarningKind::ConsentWall, WarningKind::ErrorPage, WarningKind::AppShell]);
+    let is_stand_in = |kind: WarningKind| kind.replaces_page() || kind == WarningKind::AppShell;
+    let is_wall = captured.warnings.iter().any(|warning| is_stand_in(warning.kind));
     match (&captured.outcome, captured.text_digest) {
         (Outcome::Failed(failure), _) if failure.kind == FailureKind::NoArticle => PageText::Empty,
         (Outcome::Failed(_) | Outcome::Skipped(_), _) => PageText::Unknown,
-        (_, Some(_)) if is_wall => PageText::Unknown,
+        (_, Some(digest)) if is_wall => PageText::Wall(digest),
         (_, Some(_)) if has(&[WarningKind::Listing]) => PageText::Empty,
         (_, digest) => digest.map_or(PageText::Unknown, PageText::Kept),
     }

@@ -7,47 +7,13 @@ use crate::html::text;
 use crate::model::tree::{Element, Node, NodeId, Tree};
 
 use super::build::LOOK;
+use super::words::captions;
 
 /// The maximum weight of a caption (80 Han characters, 240 letters).
 const CAPTION: usize = 240;
 
-/// How captions begin, regardless of style.
-const STARTS: [&str; 31] = [
-    "▲",
-    "△",
-    "▼",
-    "↑",
-    "图为",
-    "图：",
-    "图:",
-    "（图",
-    "(图",
-    "配图",
-    "资料图",
-    "資料圖",
-    "圖為",
-    "圖：",
-    "写真：",
-    "Photo:",
-    "사진=",
-    "사진:",
-    "사진 ",
-    "图源",
-    "圖源",
-    "图片来源",
-    "圖片來源",
-    "图/",
-    "圖/",
-    "Image:",
-    "Credit:",
-    "Foto:",
-    "Photo :",
-    "Bild:",
-    "Фото:",
-];
-
-/// How captions end, regardless of style.
-const ENDS: [&str; 7] = ["摄", "攝", "供图", "资料图", "截图", "撮影", "图源网络"];
+/// Symbols that begin captions.
+const SYMBOLS: [char; 4] = ['▲', '△', '▼', '↑'];
 
 /// Makes a figure of each image with a caption after it.
 pub fn attach(tree: &mut Tree) {
@@ -167,8 +133,11 @@ pub fn is_caption_text(text: &str) -> bool {
 }
 
 fn fits(text: &str, looks: bool) -> bool {
-    let starts = STARTS.iter().any(|start| text.starts_with(start));
-    let ends = ENDS.iter().any(|end| text.trim_end_matches(['）', ')', '。', ' ']).ends_with(end));
+    let all = || captions::ALL.iter().map(|(_, words)| words);
+    let starts =
+        text.starts_with(SYMBOLS) || all().any(|words| words.starts.iter().any(|start| text.starts_with(start)));
+    let end = text.trim_end_matches(['）', ')', '。', ' ']);
+    let ends = all().any(|words| words.ends.iter().any(|word| end.ends_with(word)));
     text::weight(text) <= CAPTION && (looks || starts || (ends && text::weight(text) <= CAPTION / 2))
 }
 

@@ -8,8 +8,8 @@ use super::selection::Selection;
 use crate::html::{Page, text};
 use crate::model::{Warning, WarningKind};
 
-use stand_ins::{STAND_INS, Seen};
-use walls::{NEEDS_SCRIPTS, NEXT_PAGE, WALLS};
+use stand_ins::{STAND_INS, Seen, StandIn};
+use walls::{NEEDS_SCRIPTS, NEXT_PAGE, WALLS, Wall};
 
 /// An article of less text (130 Han characters, 400 letters) gets a warning.
 const THIN: usize = 400;
@@ -45,14 +45,8 @@ pub fn warnings(page: &Page, scan: &Scan<'_>, selection: &Selection, title: &str
             "the article holds little text; check in a browser whether the page shows more",
         ));
     }
-    let seen = short_texts(scan, selection) + &title.to_lowercase();
-    for wall in &WALLS {
-        // A bar that asks for consent, and messages of scripts, stand around articles too.
-        let is_around = matches!(wall.kind, WarningKind::ConsentWall | WarningKind::ErrorPage);
-        let limit = if is_around { THIN } else { SHORT };
-        if weight < limit && wall.phrases.iter().any(|phrase| seen.contains(phrase)) {
-            warnings.push(Warning::new(wall.kind, wall.detail));
-        }
+    if weight < SHORT {
+        warnings.extend(walls(scan, selection, title, weight));
     }
     let stand_ins = stand_ins(scan, selection, title, weight);
     let known: Vec<WarningKind> = warnings.iter().map(|warning| warning.kind).collect();
@@ -74,9 +68,25 @@ pub fn warnings(page: &Page, scan: &Scan<'_>, selection: &Selection, title: &str
     warnings
 }
 
+/// Returns the warnings that a wall hides the rest of a short article.
+fn walls(scan: &Scan<'_>, selection: &Selection, title: &str, weight: usize) -> Vec<Warning> {
+    let seen = short_texts(scan, selection) + &title.to_lowercase();
+    let is_seen = |wall: &&Wall| {
+        // A bar that asks for consent, and messages of scripts, stand around articles too.
+        let is_around = matches!(wall.kind, WarningKind::ConsentWall | WarningKind::ErrorPage);
+        (weight < THIN || !is_around) && wall.phrases.iter().any(|phrase| seen.contains(phrase))
+    };
+    WALLS.iter().filter(is_seen).map(|wall| Warning::new(wall.kind, wall.detail)).collect()
+}
+
 /// Returns the warnings that the page stands in the place of an article.
 fn stand_ins(scan: &Scan<'_>, selection: &Selection, title: &str, weight: usize) -> Vec<Warning> {
     let title = straight(title);
+    let may_be: Vec<&StandIn> =
+        STAND_INS.iter().filter(|stand_in| weight < stand_ins::SHORT || stand_in.is_titled(&title)).collect();
+    if may_be.is_empty() {
+        return Vec::new();
+    }
     let mut text = String::new();
     let kept = selection.blocks.iter().zip(&selection.kept).filter(|(_, kept)| **kept).map(|(block, _)| block);
     for block in kept.take(STAND_IN_BLOCKS) {
@@ -87,7 +97,7 @@ fn stand_ins(scan: &Scan<'_>, selection: &Selection, title: &str, weight: usize)
     }
     let start: String = text.chars().take(START).collect();
     let seen = Seen { title: &title, text: &text, start: &start, weight };
-    let found = STAND_INS.iter().filter(|stand_in| stand_in.is(&seen));
+    let found = may_be.into_iter().filter(|stand_in| stand_in.is(&seen));
     found.map(|stand_in| Warning::new(stand_in.kind, stand_in.detail)).collect()
 }
 

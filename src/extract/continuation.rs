@@ -5,34 +5,13 @@ use url::Url;
 use crate::html::text::collapse;
 use crate::html::{ElementRef, Page, resolve_link};
 
+use super::words::paging::{self, PagingWords};
+
 /// Query parameters that number the pages of an article.
 const NUMBERS: [&str; 9] = ["page", "p", "pn", "pg", "pageno", "page_no", "pageindex", "paged", "part"];
 
 /// Words before the number of a page in a path.
 const MARKS: [&str; 6] = ["page", "pg", "p", "part", "seite", "pagina"];
-
-/// Labels of the link to the next page, letters only.
-const ONWARD: &str = "下一页 下一頁 下页 下頁 后一页 後一頁 下一页阅读 阅读下一页 查看下一页 点击下一页 下一页继续阅读 继续阅读 繼續閱讀 \
-    次のページ 次ページ 次のページへ 次頁 次へ 次 続きを読む 다음 다음페이지 다음쪽 \
-    next nextpage continue continued continuereading continuetonextpage gotonextpage viewnextpage keepreading readon \
-    weiter nächste nächsteseite weiterlesen suivant suivante pagesuivante lasuite siguiente páginasiguiente \
-    siguientepágina próxima próximapágina páginaseguinte seguinte successiva paginasuccessiva paginaseguente avanti \
-    volgende volgendepagina следующая следующаястраница далее вперед вперёд następna następnastrona dalej nästa \
-    nästasida næste næsteside neste nesteside další dalšístránka sonraki sonrakisayfa seuraava trangsau tiếptheo \
-    التالي הבא";
-
-/// Labels of the link to the page before, letters only.
-const BACK: &str = "上一页 上一頁 上页 上頁 前一页 前一頁 前のページ 前ページ 前のページへ 前へ 이전 이전페이지 \
-    previous prev previouspage back zurück vorherige vorherigeseite précédent précédente pageprécédente anterior \
-    páginaanterior precedente paginaprecedente vorige vorigepagina предыдущая предыдущаястраница назад poprzednia \
-    poprzedniastrona föregående forrige předchozí önceki edellinen trangtrước السابق הקודם";
-
-/// Labels of the link to the whole text, or to the rest of it, on one page.
-const WHOLE: &str = "余下全文 餘下全文 阅读余下全文 阅读全文 查看余下全文 展开全文 全文阅读";
-
-/// Letters around the number of a page in a label.
-const PAGE_WORDS: &str = "page p 第页 第頁 页 頁 第ページ ページ ページ目 쪽 페이지 seite página pagina страница strona sida side \
-    stránka sayfa sivu trang gotopage";
 
 /// How sure it is that a link leads to another page of the same article.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,7 +46,7 @@ enum Label {
 
 /// A URL as one of several: what they share, and the page's number.
 #[derive(Debug, PartialEq, Eq)]
-struct Reading {
+struct PagedUrl {
     base: String,
     number: u32,
     form: Form,
@@ -154,7 +133,9 @@ fn label(element: ElementRef<'_>) -> Label {
 
 fn said(text: &str) -> Label {
     let letters: String = text.chars().filter(|c| c.is_alphabetic()).flat_map(char::to_lowercase).take(40).collect();
-    let is_in = |words: &str| words.split_ascii_whitespace().any(|word| word == letters);
+    let is_in = |words: fn(&PagingWords) -> &'static [&'static str]| {
+        paging::ALL.iter().any(|(_, language)| words(language).contains(&letters.as_str()))
+    };
     if letters.is_empty() && !text.chars().any(char::is_numeric) {
         return match text.chars().find(|c| !c.is_whitespace()) {
             Some('»' | '›' | '>' | '→' | '▶' | '❯' | '⟩' | '＞') => Label::Onward,
@@ -162,13 +143,13 @@ fn said(text: &str) -> Label {
             _ => Label::Other,
         };
     }
-    if let Some(number) = page_number(text).filter(|_| letters.is_empty() || is_in(PAGE_WORDS)) {
+    if let Some(number) = page_number(text).filter(|_| letters.is_empty() || is_in(|words| words.page)) {
         return Label::Number(number);
     }
     match () {
-        () if is_in(ONWARD) => Label::Onward,
-        () if is_in(BACK) => Label::Back,
-        () if is_in(WHOLE) => Label::Whole,
+        () if is_in(|words| words.next) => Label::Onward,
+        () if is_in(|words| words.previous) => Label::Back,
+        () if is_in(|words| words.whole) => Label::Whole,
         () => chinese_number(&letters).map_or(Label::Other, Label::Number),
     }
 }
@@ -180,7 +161,7 @@ fn page_number(text: &str) -> Option<u32> {
     numbers.next().is_none().then_some(number)
 }
 
-/// 第二页.
+/// Parses a Chinese page number, such as 第二页.
 fn chinese_number(letters: &str) -> Option<u32> {
     let digit = letters.strip_prefix('第')?.strip_suffix(['页', '頁'])?;
     let at = "一二三四五六七八九十".chars().position(|known| digit.chars().eq([known]))?;
@@ -189,7 +170,7 @@ fn chinese_number(letters: &str) -> Option<u32> {
 
 /// Returns how sure it is that a link leads to the next page of the same article; None when it does not.
 fn next(own: &Url, target: &Url, rel: bool, label: impl Fn() -> Label) -> Option<Certainty> {
-    // A home page is no article.
+    // A home page is not an article.
     let is_home = own.path() == "/" && own.query().is_none_or(str::is_empty);
     if target.host_str() != own.host_str() || target == own || is_home {
         return None;
@@ -243,16 +224,16 @@ fn before(own: &Url, target: &Url, rel: bool, label: impl Fn() -> Label) -> Opti
 }
 
 /// Returns the readings of two URLs that share their base.
-fn pairs(own: &Url, target: &Url) -> impl Iterator<Item = (Reading, Reading)> {
+fn pairs(own: &Url, target: &Url) -> impl Iterator<Item = (PagedUrl, PagedUrl)> {
     let (here, there) = (readings(own), readings(target));
     let pairs = here.into_iter().flat_map(move |here| {
-        let same = there.iter().filter(|there| there.base == here.base).map(Reading::copy).collect::<Vec<_>>();
+        let same = there.iter().filter(|there| there.base == here.base).map(PagedUrl::copy).collect::<Vec<_>>();
         same.into_iter().map(move |there| (here.copy(), there))
     });
     pairs.collect::<Vec<_>>().into_iter()
 }
 
-impl Reading {
+impl PagedUrl {
     fn copy(&self) -> Self {
         Self { base: self.base.clone(), ..*self }
     }
@@ -264,12 +245,12 @@ fn stem(path: &str) -> &str {
 }
 
 /// Returns the ways to read a URL as one of the pages of an article.
-fn readings(url: &Url) -> Vec<Reading> {
+fn readings(url: &Url) -> Vec<PagedUrl> {
     let host = url.host_str().unwrap_or_default();
     let path = stem(url.path());
     let pairs: Vec<&str> = url.query().unwrap_or_default().split('&').filter(|pair| !pair.is_empty()).collect();
     let query = pairs.join("&");
-    let mut found = vec![Reading { base: format!("{host}{path}?{query}"), number: 1, form: Form::First }];
+    let mut found = vec![PagedUrl { base: format!("{host}{path}?{query}"), number: 1, form: Form::First }];
     for (at, pair) in pairs.iter().enumerate() {
         let number = pair.split_once('=').and_then(|(name, value)| {
             let is_number = NUMBERS.contains(&name.to_ascii_lowercase().as_str());
@@ -278,10 +259,10 @@ fn readings(url: &Url) -> Vec<Reading> {
         if let Some(number) = number {
             let rest: Vec<&str> = pairs[..at].iter().chain(&pairs[at + 1..]).copied().collect();
             let base = format!("{host}{path}?{}", rest.join("&"));
-            found.push(Reading { base, number, form: Form::Marked });
+            found.push(PagedUrl { base, number, form: Form::Marked });
         }
     }
-    found.extend(path_reading(path).map(|(base, number, form)| Reading {
+    found.extend(path_reading(path).map(|(base, number, form)| PagedUrl {
         base: format!("{host}{base}?{query}"),
         number,
         form,

@@ -3,6 +3,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use foldhash::fast::RandomState;
+
 use super::blocks::containers::{FAR, heading_level};
 use super::blocks::{Block, names};
 use super::labels;
@@ -19,6 +21,9 @@ const LINKED: f32 = 0.5;
 
 /// At most one part in this many of an article's text stands below its first comment.
 const UNDER: u64 = 10;
+
+/// The minimum weight of an `<article>` (500 letters, 170 Han characters) with more text in comments below it.
+const ARTICLE: u64 = 500;
 
 /// Text of this weight (40 letters, 14 Han characters) with a punctuation mark is a sentence.
 const SENTENCE: u32 = 40;
@@ -114,7 +119,7 @@ fn markup(scan: &Scan<'_>, selection: &mut Selection) {
     }
 }
 
-/// Drops comments below a longer text. In a thread the comments are the text.
+/// Drops comments below a longer text, or below the page's one `<article>`. In a thread the comments are the text.
 fn comments(scan: &Scan<'_>, selection: &mut Selection) {
     if selection.kinds & THREAD != 0 {
         return;
@@ -129,9 +134,23 @@ fn comments(scan: &Scan<'_>, selection: &mut Selection) {
     let Some(&begin) = comments.first() else { return };
     let above = weight(&kept[..kept.partition_point(|&at| at < begin)]);
     let (all, in_comments) = (weight(&kept), weight(&comments));
-    if in_comments * 2 < all && above * UNDER > (all - in_comments) * (UNDER - 1) {
+    let article = || {
+        let article = article_above(scan, selection.blocks[begin].first)?;
+        let first = |at: &&usize| selection.blocks[**at].first;
+        let inside: Vec<usize> = kept.iter().filter(|at| article.contains(&first(at))).copied().collect();
+        Some(weight(&inside))
+    };
+    let is_below = in_comments * 2 < all || article().is_some_and(|article| article >= ARTICLE);
+    if is_below && above * UNDER > (all - in_comments) * (UNDER - 1) {
         comments.into_iter().for_each(|at| selection.kept[at] = false);
     }
+}
+
+/// Returns the entries of the only `<article>` that ends before an entry; `None` if there are several or none.
+fn article_above(scan: &Scan<'_>, end: usize) -> Option<std::ops::Range<usize>> {
+    let mut articles = (0..end).filter(|&at| scan.name(at) == "article" && scan.entries[at].end <= end);
+    let article = articles.next()?;
+    articles.next().is_none().then(|| article..scan.entries[article].end)
 }
 
 /// Drops text that is hidden from every reader.
@@ -145,7 +164,10 @@ fn excluded(scan: &Scan<'_>, selection: &mut Selection) {
 /// Drops hidden text that the page also shows: a copy for another screen size.
 fn hidden_copies(scan: &Scan<'_>, selection: &mut Selection) {
     let hidden = |block: &Block| scan.entries[block.first].hidden;
-    let seen: HashSet<u64> =
+    if !selection.blocks.iter().any(hidden) {
+        return;
+    }
+    let seen: HashSet<u64, RandomState> =
         selection.blocks.iter().filter(|block| !hidden(block)).map(|block| block.text.hash).collect();
     for (block, kept) in selection.blocks.iter().zip(&mut selection.kept) {
         *kept &= !(hidden(block) && seen.contains(&block.text.hash));
@@ -297,7 +319,7 @@ fn tail(scan: &Scan<'_>, selection: &mut Selection) {
     if prose < least * all {
         return;
     }
-    let mut times: HashMap<u64, usize> = HashMap::new();
+    let mut times: HashMap<u64, usize, RandomState> = HashMap::default();
     selection.blocks.iter().for_each(|block| *times.entry(block.text.hash).or_default() += 1);
     // A card of another article is a link, or appears on the page twice, even with a long title.
     let again = |at: usize| times[&selection.blocks[at].text.hash] == 2;

@@ -215,7 +215,7 @@ impl<'s, 'a> Coverage<'s, 'a> {
         if self.layout.blocks[containers.range(self.scan, at).0] == 0
             && containers.inside(self.scan, holder).headings > 0
         {
-            // A leading image may share its box with the headline, which is no evidence about it.
+            // A leading image may share its box with the headline, so this is not evidence about it.
             holder = self.below_headings(at, holder);
         }
         let (from, to) = containers.range(self.scan, host);

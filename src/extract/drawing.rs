@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::html::text::escape_xml;
 use crate::html::{Edge, Element, ElementRef, Node, NodeRef};
 
 use super::scan::Scan;
@@ -90,7 +91,7 @@ pub fn standalone(svg: ElementRef<'_>) -> Option<String> {
     for edge in svg.traverse() {
         match edge {
             Edge::Open(node) if left_out.is_none() => match node.value() {
-                Node::Text(text) => escape(&text.text, &mut out),
+                Node::Text(text) => escape_xml(&text.text, &mut out),
                 Node::Element(element) => match fate(node, element) {
                     Fate::Coverage => open(element, out.is_empty(), &mut out),
                     Fate::Unwrapped => {}
@@ -154,7 +155,7 @@ fn open(element: &Element, is_root: bool, out: &mut String) {
             out.push(' ');
             out.push_str(name);
             out.push_str("=\"");
-            escape(value, out);
+            escape_xml(value, out);
             out.push('"');
         }
     }
@@ -171,7 +172,7 @@ fn label(node: NodeRef<'_>, element: &Element, out: &mut String) {
     let number = |name: &str| element.attr(name).and_then(pixels).unwrap_or(0.0);
     let (x, y) = (number("x") + number("width") / 2.0, number("y") + number("height") / 2.0);
     out.push_str(&format!("<text x=\"{x}\" y=\"{y}\" text-anchor=\"middle\" dominant-baseline=\"middle\">"));
-    escape(&text, out);
+    escape_xml(&text, out);
     out.push_str("</text>");
 }
 
@@ -208,22 +209,6 @@ fn is_pixels(href: &str) -> bool {
             .and_then(|rest| rest.strip_prefix(kind))
             .is_some_and(|rest| rest.starts_with(';'))
     })
-}
-
-/// Writes text escaped for XML, without the characters that XML does not allow.
-fn escape(text: &str, out: &mut String) {
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\n' | '\t' => out.push(c),
-            '\u{fffe}' | '\u{ffff}' => {}
-            c if c.is_control() => {}
-            c => out.push(c),
-        }
-    }
 }
 
 fn content(svg: ElementRef<'_>) -> Content<'_> {

@@ -6,53 +6,16 @@ use crate::model::tree::{Element, Node, NodeId, Tree};
 
 use super::elements;
 use super::rights;
+use super::words::editors;
 
 /// The maximum weight of an editors' line.
 const EDITOR_LINE: usize = 120;
 
-/// Words that begin an editors' line when a separator follows. Spaces, and brackets before the word, are ignored.
-const EDITORS: [&str; 21] = [
-    "编辑",
-    "责编",
-    "责任编辑",
-    "执行编辑",
-    "值班编辑",
-    "实习编辑",
-    "文字编辑",
-    "新媒体编辑",
-    "校对",
-    "审校",
-    "审核",
-    "监制",
-    "来源",
-    "稿源",
-    "原标题",
-    "本文原标题",
-    "編輯",
-    "責編",
-    "責任編輯",
-    "來源",
-    "原題",
-];
-
 /// The separators after such a word.
 const MARKS: [char; 8] = ['：', ':', '|', '｜', '丨', '/', '／', '】'];
 
-/// How other editors' lines begin, without a separator.
-const EDITOR_STARTS: [&str; 12] = [
-    "责任编辑",
-    "責任編輯",
-    "责编",
-    "責編",
-    "扫一扫",
-    "扫描二维码",
-    "扫描下方二维码",
-    "长按二维码",
-    "长按识别",
-    "点击下方",
-    "点击菜单栏",
-    "↓↓↓",
-];
+/// Arrows above a QR code or a link to follow.
+const ARROWS: &str = "↓↓↓";
 
 /// The number of characters from which the beginning of an editors' line is recognised.
 const BEGINNING: usize = 24;
@@ -151,8 +114,11 @@ pub fn is_anchor(element: &Element) -> bool {
 fn is_of_the_editors(text: &str) -> bool {
     let bare = text.trim_start_matches(['（', '(', '【', '[', '「', '*', '■', '●', '▌']);
     let marked = |word: &&str| bare.strip_prefix(*word).is_some_and(|rest| rest.starts_with(MARKS));
+    let begins = |word: &&str| bare.starts_with(word);
     let bracketed = bare.len() < text.len() && (bare.starts_with("编辑") || bare.starts_with("編輯"));
-    bracketed || EDITORS.iter().any(marked) || EDITOR_STARTS.iter().any(|start| bare.starts_with(start))
+    let is_line =
+        editors::ALL.iter().any(|(_, words)| words.lines.iter().any(marked) || words.starts.iter().any(begins));
+    bracketed || is_line || bare.starts_with(ARROWS)
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use crate::html::text;
 
-use super::label_words::{ALL, LabelWords};
+use super::words::labels::{ALL, LabelWords};
 
 /// The maximum weight of a label (20 Han characters, 60 letters).
 const LABEL: usize = 60;

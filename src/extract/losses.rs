@@ -205,7 +205,7 @@ fn says_what_it_is(scan: &Scan<'_>, selection: &Selection, at: usize) -> bool {
     block.text.link_density() >= 0.5 || block.text.weight <= LABEL && PHRASES.topics(scan, block) != 0
 }
 
-/// Returns the topics that are no evidence against a unit: a data table with headers may stand in a box with share
+/// Returns the topics that are not evidence against a unit: a data table with headers may stand in a box with share
 /// buttons or promotions.
 fn weak(scan: &Scan<'_>, at: usize) -> u64 {
     let mut inside = at..scan.entries[at].end.min(at + 60);

@@ -36,7 +36,6 @@ mod hidden;
 mod hints;
 mod inline_styles;
 mod insertions;
-mod label_words;
 mod labels;
 mod layout_tables;
 mod lines;
@@ -64,6 +63,7 @@ mod thread;
 #[doc(hidden)]
 pub mod training;
 mod units;
+mod words;
 
 use std::sync::{Arc, LazyLock};
 

@@ -38,7 +38,7 @@ pub fn find_word<T>(name: &str, mut wanted: impl FnMut(&str) -> Option<T>) -> Op
     if word.is_empty() { None } else { wanted(&word) }
 }
 
-/// The same for an ASCII name, without allocating each word.
+/// Calls `wanted` with each word of an ASCII name, as the general function does, without allocating each word.
 fn find_ascii_word<T>(name: &str, mut wanted: impl FnMut(&str) -> Option<T>) -> Option<T> {
     let mut lower = [0; LONGEST];
     let lower = &mut lower[..name.len()];

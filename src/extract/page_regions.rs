@@ -218,12 +218,8 @@ pub fn of_names(value: &str) -> PageRegion {
 /// comment, so words of boilerplate outweigh the others.
 fn region_of_name(name: &str) -> PageRegion {
     let known = |word: &str| KNOWN.word(word);
-    let mut whole = String::with_capacity(name.len());
-    whole.extend(
-        name.bytes().filter(|byte| !matches!(byte, b'-' | b'_')).map(|byte| char::from(byte.to_ascii_lowercase())),
-    );
-    // Names in other scripts are not in the lists.
-    if known(&whole).content || name.contains('_') && known(&name.to_ascii_lowercase()).content {
+    let whole = known(&whole_if(name, |byte| !matches!(byte, b'-' | b'_')));
+    if whole.content || name.contains('_') && known(&whole_if(name, |_| true)).content {
         return PageRegion::Content;
     }
     let mut found = PageRegion::None;
@@ -236,8 +232,18 @@ fn region_of_name(name: &str) -> PageRegion {
         }
         word.boilerplate
     });
-    let boilerplate = boilerplate.or_else(|| known(&whole).boilerplate.filter(|boilerplate| boilerplate.len() > 6));
+    let boilerplate = boilerplate.or_else(|| whole.boilerplate.filter(|boilerplate| boilerplate.len() > 6));
     boilerplate.map_or(found, PageRegion::Boilerplate)
+}
+
+/// Returns the `wanted` bytes of a name in lower case; empty when no list has a word of that length.
+fn whole_if(name: &str, wanted: impl Fn(u8) -> bool) -> String {
+    let letters = || name.bytes().filter(|byte| wanted(*byte)).map(|byte| byte.to_ascii_lowercase());
+    // Names in other scripts are not in the lists.
+    match letters().next() {
+        Some(first) if name.is_ascii() && KNOWN.may_be(first, letters().count()) => letters().map(char::from).collect(),
+        _ => String::new(),
+    }
 }
 
 /// The lists that a word is in.
@@ -258,13 +264,17 @@ struct Known {
 
 impl Known {
     fn word(&self, word: &str) -> Word {
-        let first = word.bytes().next().map_or(0, usize::from);
-        let may_be = self.lengths[first] & Self::length(word) != 0;
+        let may_be = word.bytes().next().is_some_and(|first| self.may_be(first, word.len()));
         if may_be { self.words.get(word).copied().unwrap_or_default() } else { Word::default() }
     }
 
-    fn length(word: &str) -> u32 {
-        1 << word.len().min(31)
+    /// Returns true when a word of that length begins with `first`.
+    fn may_be(&self, first: u8, length: usize) -> bool {
+        self.lengths[usize::from(first)] & Self::length(length) != 0
+    }
+
+    fn length(length: usize) -> u32 {
+        1 << length.min(31)
     }
 }
 
@@ -276,7 +286,7 @@ static KNOWN: LazyLock<Known> = LazyLock::new(|| {
     CONTENT.iter().for_each(|&word| words.entry(word).or_default().content = true);
     let mut lengths = [0; 256];
     for word in words.keys() {
-        lengths[word.bytes().next().map_or(0, usize::from)] |= Known::length(word);
+        lengths[word.bytes().next().map_or(0, usize::from)] |= Known::length(word.len());
     }
     Known { words, lengths }
 });

@@ -185,7 +185,7 @@ fn is_panel(scan: &Scan<'_>, at: usize) -> bool {
 }
 
 fn is_radio(scan: &Scan<'_>, at: usize) -> bool {
-    let element = scan.element(at).filter(|element| element.value().name() == "input");
+    let element = if scan.name(at) == "input" { scan.element(at) } else { None };
     element.is_some_and(|element| element.attr("type").is_some_and(|kind| kind.eq_ignore_ascii_case("radio")))
 }
 

@@ -78,6 +78,15 @@ pub(super) struct Guard {
     proxies: Proxies,
 }
 
+/// Which addresses a request may reach.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reach {
+    /// Public addresses only.
+    Public,
+    /// Private, loopback and link-local addresses too.
+    Anywhere,
+}
+
 impl Guard {
     /// Returns a guard for connections through proxies. Where a proxy resolves the names, only those are refused that say
     /// themselves that they are private.
@@ -85,20 +94,20 @@ impl Guard {
         Self { proxies: proxies.clone(), ..Self::default() }
     }
 
-    /// Resolves the host of `url` and pins its addresses. An error if one of them is private, unless `permitted`.
-    pub async fn check(&self, url: &Url, permitted: bool, limit: Duration) -> Result<(), FetchError> {
+    /// Resolves the host of `url` and pins its addresses. An error if one of them is out of reach.
+    pub async fn check(&self, url: &Url, reach: Reach, limit: Duration) -> Result<(), FetchError> {
         let refuse = |address: String| Err(FetchError::PrivateAddress { url: shown(url), address });
         let addresses = match url.host() {
             Some(Host::Ipv4(address)) => vec![address.into()],
             Some(Host::Ipv6(address)) => vec![address.into()],
-            Some(Host::Domain(name)) if !permitted && is_local_name(name) => return refuse(host_of(url)),
+            Some(Host::Domain(name)) if reach == Reach::Public && is_local_name(name) => return refuse(host_of(url)),
             Some(Host::Domain(name)) if self.proxies.resolve_host(url) => {
-                return if !permitted && is_internal_name(name) { refuse(host_of(url)) } else { Ok(()) };
+                return if reach == Reach::Public && is_internal_name(name) { refuse(host_of(url)) } else { Ok(()) };
             }
             Some(Host::Domain(name)) => self.resolve(url, name, limit).await?,
             None => return Err(FetchError::Scheme { url: shown(url), scheme: url.scheme().to_owned() }),
         };
-        match addresses.iter().find(|address| !permitted && !is_global(**address)) {
+        match addresses.iter().find(|address| reach == Reach::Public && !is_global(**address)) {
             Some(private) => refuse(private.to_string()),
             None => Ok(()),
         }
@@ -136,7 +145,7 @@ impl Resolve for Guard {
                 Ok(Box::new(found.into_iter()) as Addrs)
             });
         }
-        // A SOCKS proxy is told an address; one in the URL was checked as it is.
+        // A SOCKS proxy gets an address; one in the URL was checked as it is.
         if let Ok(address) = name.as_str().trim_matches(['[', ']']).parse::<IpAddr>() {
             return Box::pin(async move { Ok(Box::new(std::iter::once(SocketAddr::new(address, 0))) as Addrs) });
         }
@@ -273,13 +282,13 @@ mod tests {
             "http://localhost/",
         ] {
             assert_eq!(
-                guard.check(&url(private), false, limit).await.unwrap_err().kind(),
+                guard.check(&url(private), Reach::Public, limit).await.unwrap_err().kind(),
                 FailureKind::PrivateAddress,
                 "{private}"
             );
-            assert_eq!(guard.check(&url(private), true, limit).await, Ok(()), "{private}");
+            assert_eq!(guard.check(&url(private), Reach::Anywhere, limit).await, Ok(()), "{private}");
         }
-        assert_eq!(guard.check(&url("http://no-such-host.invalid/"), false, limit).await, Ok(()));
+        assert_eq!(guard.check(&url("http://no-such-host.invalid/"), Reach::Public, limit).await, Ok(()));
     }
 
     #[tokio::test]
@@ -287,7 +296,7 @@ mod tests {
         let limit = Duration::from_secs(20);
         let guard = |proxy: &str| Guard::behind(&Proxies::all(Url::parse(proxy).unwrap()));
         let url = Url::parse("http://no-such-host.invalid/").unwrap();
-        assert_eq!(guard("socks5h://192.0.2.1").check(&url, false, limit).await, Ok(()));
-        assert_ne!(guard("socks5://192.0.2.1").check(&url, false, limit).await, Ok(()));
+        assert_eq!(guard("socks5h://192.0.2.1").check(&url, Reach::Public, limit).await, Ok(()));
+        assert_ne!(guard("socks5://192.0.2.1").check(&url, Reach::Public, limit).await, Ok(()));
     }
 }

@@ -2,6 +2,7 @@
 
 use url::Url;
 
+use super::address::Reach;
 use super::error::{FetchError, bare, shown};
 use super::exchange::{Answer, PreparedRequest, Purpose};
 use super::redirect;
@@ -59,8 +60,9 @@ impl Inner {
             if hops.len() > chain.max_redirects {
                 return Err(FetchError::Redirects { url: shown(&chain.requested), max: chain.max_redirects });
             }
-            let permitted = self.settings.allow_private || self.is_trusted(chain, &url);
-            let answer = self.answer(&request, permitted).await.inspect_err(|error| self.closed.learn(&url, error))?;
+            let may_be_private = self.settings.allow_private || self.is_trusted(chain, &url);
+            let reach = if may_be_private { Reach::Anywhere } else { Reach::Public };
+            let answer = self.answer(&request, reach).await.inspect_err(|error| self.closed.learn(&url, error))?;
             match self.redirect_target(&request, &answer) {
                 Some(target) => {
                     hops.push(answer.into());
@@ -71,10 +73,10 @@ impl Inner {
         }
     }
 
-    /// Sends one request, unless its address is private and not `permitted`, or its origin is closed.
-    async fn answer(&self, request: &PreparedRequest, permitted: bool) -> Result<Answer, FetchError> {
+    /// Sends one request, unless its address is out of reach, or its origin is closed.
+    async fn answer(&self, request: &PreparedRequest, reach: Reach) -> Result<Answer, FetchError> {
         self.closed.check(&request.url, (self.clock)())?;
-        self.guard.check(&request.url, permitted, self.settings.connect_timeout).await?;
+        self.guard.check(&request.url, reach, self.settings.connect_timeout).await?;
         self.send(request).await
     }
 

@@ -13,13 +13,13 @@ use url::Url;
 
 use super::address::Guard;
 use super::chain::RedirectChain;
-use super::closed::{Closed, origin};
+use super::closed::{ClosedOrigins, origin};
 use super::cookies::Jar;
 use super::error::{FetchError, bare, shown};
 use super::exchange::Purpose;
 use super::pace::Pace;
 use super::shared::{Inner, RobotsOnce};
-use super::{Event, Events, PRODUCT, Robots, Rules, Settings, proxy, redirect, tls};
+use super::{Event, Events, PRODUCT, Robots, Rules, Settings, Spacing, proxy, redirect, tls};
 use crate::model::{Clock, RawPage, Request};
 
 /// The maximum number of redirects of a robots.txt (RFC 9309, 2.3.1.2).
@@ -76,7 +76,7 @@ impl Client {
         http = http.proxy(reqwest::Proxy::custom(move |url| proxies.of(url).map(proxy::with_port)));
         let fail = |error| FetchError::Settings { reason: format!("the HTTP client cannot be created: {error}") };
         let http = http.build().map_err(fail)?;
-        let pace = Pace::new(settings.delay, settings.even_pace, settings.at_once);
+        let pace = Pace::new(settings.delay, settings.spacing, settings.at_once);
         let jar = Jar::with(settings.cookies.clone(), clock());
         Ok(Self(Arc::new(Inner {
             http,
@@ -84,7 +84,7 @@ impl Client {
             clock,
             events,
             pace,
-            closed: Closed::default(),
+            closed: ClosedOrigins::default(),
             jar,
             guard,
             named: RwLock::default(),
@@ -234,9 +234,9 @@ impl Inner {
         }
     }
 
-    /// Applies a host's `Crawl-delay`, up to [`CRAWL_DELAY_CAP`], if the settings ask for an even pace.
+    /// Applies a host's `Crawl-delay`, up to [`CRAWL_DELAY_CAP`], if the settings space all requests.
     fn apply_crawl_delay(&self, url: &Url, asked: Option<Duration>) {
-        let Some(asked) = asked.filter(|_| self.settings.even_pace) else { return };
+        let Some(asked) = asked.filter(|_| self.settings.spacing == Spacing::AllRequests) else { return };
         let host = url.host_str().unwrap_or_default();
         if asked > CRAWL_DELAY_CAP {
             (self.events)(Event::Warning(format!(

@@ -15,7 +15,7 @@ const SILENCE: Duration = Duration::from_secs(60);
 
 /// The closed origins of a run.
 #[derive(Default)]
-pub(super) struct Closed(Mutex<HashMap<String, Closure>>);
+pub(super) struct ClosedOrigins(Mutex<HashMap<String, Closure>>);
 
 enum Closure {
     /// It sent a `Retry-After` that is too long to wait for, with this status.
@@ -24,7 +24,7 @@ enum Closure {
     Silent { limit: Limit, after: Duration, since: Instant },
 }
 
-impl Closed {
+impl ClosedOrigins {
     /// Closes the origin of a URL if that follows from an error.
     pub fn learn(&self, url: &Url, error: &FetchError) {
         let closure = match error {
@@ -75,7 +75,7 @@ mod tests {
     fn an_origin_that_asked_for_a_day_is_closed_for_a_day() {
         let now: Timestamp = "2026-11-30T08:00:00Z".parse().unwrap();
         let day = "2026-12-01T08:00:00Z".parse().unwrap();
-        let closed = Closed::default();
+        let closed = ClosedOrigins::default();
         closed.learn(&url("https://a.test/1"), &FetchError::later(&url("https://a.test/1"), 429, day, now));
         let error = closed.check(&url("https://a.test/2"), now).unwrap_err();
         assert_eq!(error.status(), Some(429));
@@ -87,7 +87,7 @@ mod tests {
     #[test]
     fn only_errors_of_connecting_close_an_origin() {
         let now: Timestamp = "2026-11-30T08:00:00Z".parse().unwrap();
-        let (closed, page) = (Closed::default(), url("https://a.test/"));
+        let (closed, page) = (ClosedOrigins::default(), url("https://a.test/"));
         let after = |limit| FetchError::Timeout { url: String::new(), limit, after: Duration::from_secs(10) };
         closed.learn(&page, &after(Limit::FirstByte));
         closed.learn(&page, &FetchError::Refused { url: String::new() });

@@ -19,18 +19,18 @@ pub(super) struct Jar {
     store: Mutex<CookieStore>,
     /// The user's cookies. A cookie of the same name set by a server takes precedence.
     given: Vec<Cookie>,
-    /// What became of each of them.
+    /// The fate of each of them.
     uses: Mutex<Vec<Use>>,
     /// When the run began, in seconds since 1970.
     now: i64,
 }
 
-/// What became of a cookie of the user's.
+/// Whether a cookie of the user's was sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Use {
     /// Nothing was requested of its host.
     Unused,
-    /// Its host was asked for other paths only.
+    /// Only other paths of its host were requested.
     OtherPath,
     /// Its host was asked over http only, and it is for https.
     Insecure,

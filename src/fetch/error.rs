@@ -392,7 +392,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_retry_after_is_told_with_the_time_to_come_back() {
+    fn a_long_retry_after_is_reported_with_the_time_to_come_back() {
         let now: Timestamp = "2026-11-30T08:00:00Z".parse().unwrap();
         let url = Url::parse("https://example.org/").unwrap();
         let at = |text: &str| FetchError::later(&url, 429, text.parse().unwrap(), now);

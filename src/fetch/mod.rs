@@ -26,4 +26,4 @@ pub use error::{FetchError, Limit};
 pub use fetcher::{Fetcher, Pending};
 pub use proxy::{Bypass, Proxies};
 pub use robots::{PARSED, PRODUCT, Robots, Rules};
-pub use settings::{Event, Events, Settings};
+pub use settings::{Event, Events, Settings, Spacing};

@@ -1,7 +1,7 @@
 //! The pace of requests to one host.
 //!
 //! Page requests use a fixed number of slots per host, one by default, each with the delay between its requests; images
-//! have slots of their own and no delay. At an even pace every request counts as a page request. A host with a
+//! have slots of their own and no delay. With [`Spacing::AllRequests`] every request counts as a page request. A host with a
 //! `Crawl-delay` of its own is sent one request at a time.
 
 use std::collections::HashMap;
@@ -13,6 +13,8 @@ use parking_lot::Mutex;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
+use super::Spacing;
+
 /// The maximum number of concurrent image requests to one host.
 const IMAGES_AT_ONCE: usize = 4;
 
@@ -22,7 +24,7 @@ const MAX_SLOTS: u32 = 64;
 /// The pace of every host of a run.
 pub(super) struct Pace {
     delay: Duration,
-    even: bool,
+    spacing: Spacing,
     slots: u32,
     hosts: Mutex<HashMap<String, Arc<Host>>>,
 }
@@ -64,9 +66,9 @@ impl Drop for PageSlot {
 }
 
 impl Pace {
-    pub fn new(delay: Duration, even: bool, at_once: NonZeroUsize) -> Self {
+    pub fn new(delay: Duration, spacing: Spacing, at_once: NonZeroUsize) -> Self {
         let slots = u32::try_from(at_once.get()).unwrap_or(u32::MAX).min(MAX_SLOTS);
-        Self { delay, even, slots, hosts: Mutex::new(HashMap::new()) }
+        Self { delay, spacing, slots, hosts: Mutex::new(HashMap::new()) }
     }
 
     /// Waits until a page request may be sent.
@@ -82,7 +84,7 @@ impl Pace {
 
     /// Waits until a robots.txt may be requested. It needs a slot, but no delay, since a page request follows immediately.
     pub async fn robots(&self, host: &str) -> Permit {
-        if self.even {
+        if self.spacing == Spacing::AllRequests {
             return self.page(host).await;
         }
         let slot = self.slot(host).await;
@@ -110,7 +112,7 @@ impl Pace {
 
     /// Waits until an image may be requested.
     pub async fn image(&self, host: &str) -> Permit {
-        if self.even {
+        if self.spacing == Spacing::AllRequests {
             return self.page(host).await;
         }
         let host = self.host(host);

@@ -18,7 +18,7 @@ pub struct Proxies {
     pub http: Option<Url>,
     /// The proxy of `https:` URLs.
     pub https: Option<Url>,
-    /// Hosts that are asked without a proxy.
+    /// Hosts that are contacted without a proxy.
     pub bypass: Bypass,
 }
 
@@ -39,7 +39,7 @@ impl Proxies {
         self.of(url).is_some_and(|proxy| proxy.scheme() != "socks5")
     }
 
-    /// Whether a host is one of the proxies.
+    /// Returns whether a host is one of the proxies.
     pub(super) fn includes(&self, is_host: impl Fn(&str) -> bool) -> bool {
         [&self.http, &self.https].into_iter().flatten().any(|proxy| proxy.host_str().is_some_and(&is_host))
     }
@@ -60,7 +60,7 @@ pub(super) fn with_port(proxy: &Url) -> Url {
     proxy
 }
 
-/// Hosts that are asked without a proxy; the default has none.
+/// Hosts that are contacted without a proxy; the default has none.
 #[derive(Debug, Clone, Default)]
 pub struct Bypass {
     everything: bool,

@@ -10,7 +10,7 @@ use crate::model::Timestamp;
 /// The longest `Retry-After` that is waited for.
 pub const RETRY_AFTER_CAP: Duration = Duration::from_secs(120);
 
-/// A longer `Retry-After` (ten years) is not told apart from this one.
+/// The longest `Retry-After` that is used as it is (ten years).
 const FAR: u64 = 10 * 366 * 24 * 3600;
 
 /// The maximum pause before a retry without `Retry-After`.

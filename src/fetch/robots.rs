@@ -160,7 +160,7 @@ impl Rules {
     }
 }
 
-/// Whether a `Crawl-delay` has ended a group. It is no rule (RFC 9309, 2.2.4), so a `User-agent` in the next line belongs to
+/// Whether a `Crawl-delay` has ended a group. It is not a rule (RFC 9309, 2.2.4), so a `User-agent` in the next line belongs to
 /// the same group; after an empty line its author meant another one.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Pause {

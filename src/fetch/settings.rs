@@ -9,6 +9,15 @@ use url::Url;
 
 use super::{Cookie, Proxies};
 
+/// Which requests to one host the delay is kept between.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Spacing {
+    /// Those for pages; images and robots.txt are requested at once.
+    Pages,
+    /// All, and `Crawl-delay` is respected, as crawls should.
+    AllRequests,
+}
+
 /// Settings of a client.
 #[derive(Clone)]
 pub struct Settings {
@@ -28,9 +37,9 @@ pub struct Settings {
     pub idle_timeout: Duration,
     /// The delay between two page requests to one host, from the end of the last response.
     pub delay: Duration,
-    /// Whether the delay applies to images and robots.txt as well, and `Crawl-delay` is respected, as crawls should.
-    pub even_pace: bool,
-    /// The maximum number of concurrent requests to one host, not counting images unless the pace is even. A host with a
+    /// Which requests the delay applies to.
+    pub spacing: Spacing,
+    /// The maximum number of concurrent requests to one host, not counting images unless all requests are spaced. A host with a
     /// `Crawl-delay` that is respected gets one request at a time.
     pub at_once: NonZeroUsize,
     /// The maximum number of retries after a failure that may be temporary.
@@ -66,7 +75,7 @@ impl Default for Settings {
             first_byte_timeout: Duration::from_secs(30),
             idle_timeout: Duration::from_secs(20),
             delay: Duration::ZERO,
-            even_pace: false,
+            spacing: Spacing::Pages,
             at_once: NonZeroUsize::MIN,
             retries: 3,
             backoff: Duration::from_millis(500),
@@ -95,7 +104,7 @@ impl fmt::Debug for Settings {
             .field("first_byte_timeout", &self.first_byte_timeout)
             .field("idle_timeout", &self.idle_timeout)
             .field("delay", &self.delay)
-            .field("even_pace", &self.even_pace)
+            .field("spacing", &self.spacing)
             .field("at_once", &self.at_once)
             .field("retries", &self.retries)
             .field("backoff", &self.backoff)

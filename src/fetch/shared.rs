@@ -8,7 +8,7 @@ use tokio::sync::OnceCell;
 use url::Url;
 
 use super::address::Guard;
-use super::closed::{Closed, origin};
+use super::closed::{ClosedOrigins, origin};
 use super::cookies::Jar;
 use super::pace::Pace;
 use super::{Events, Rules, Settings};
@@ -24,7 +24,7 @@ pub(super) struct Inner {
     pub(super) clock: Clock,
     pub(super) events: Events,
     pub(super) pace: Pace,
-    pub(super) closed: Closed,
+    pub(super) closed: ClosedOrigins,
     pub(super) jar: Jar,
     pub(super) guard: Guard,
     /// Origins that the user named, with the value of `Authorization` if the URL contained a user name or password.

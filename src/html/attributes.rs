@@ -7,6 +7,8 @@ use std::borrow::Cow;
 
 use memchr::memchr;
 
+use super::tags::is_plain;
+
 /// The maximum number of attributes of a tag.
 const MAX_ATTRIBUTES: usize = 1000;
 
@@ -104,6 +106,10 @@ impl Tag {
                 (state, _) => state,
             };
             at += 1;
+            if state == State::Name {
+                // The rest of the name, at once.
+                at += bytes[at..].iter().take_while(|byte| is_plain(**byte)).count();
+            }
         }
         Self { surplus, end: at }
     }

@@ -9,6 +9,9 @@ use std::ops::Deref;
 use html5ever::tendril::StrTendril;
 use html5ever::{Attribute, LocalName, ns};
 
+/// Elements that say the same however often they are nested.
+const FORMATTING: [&str; 9] = ["b", "code", "em", "i", "s", "strike", "strong", "tt", "u"];
+
 /// The identifier of a node within its [`Dom`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NodeId(NonZeroU32);
@@ -142,8 +145,9 @@ pub struct Dom {
 }
 
 impl Dom {
-    pub(super) fn new(root: Node) -> Self {
-        let mut dom = Self { slots: Vec::with_capacity(1024) };
+    /// Creates a tree that consists of its root, with room for `count` nodes.
+    pub(super) fn new(root: Node, count: usize) -> Self {
+        let mut dom = Self { slots: Vec::with_capacity(count) };
         dom.create(root);
         dom
     }
@@ -236,6 +240,32 @@ impl Dom {
             (None, Some(parent)) => self.slot_mut(parent).last = previous,
             (None, None) => {}
         }
+    }
+
+    /// Takes out each formatting element that is all that stands in another of its kind: `<b><b>x</b></b>` says `<b>x</b>`. A
+    /// parser opens every unclosed `<b>` of a page again in each paragraph after it.
+    pub(super) fn merge_repeated(&mut self) {
+        for index in 0..self.slots.len() {
+            // The index of a node that was created fits.
+            let Some(id) = u32::try_from(index + 1).ok().and_then(NonZeroU32::new).map(NodeId) else { return };
+            let Some(parent) = self.parent(id).filter(|parent| self.repeats(id, *parent)) else { continue };
+            self.detach(id);
+            while let Some(child) = self.first(id) {
+                self.detach(child);
+                self.append(parent, child);
+            }
+        }
+    }
+
+    /// Returns whether an element is the only child of one that formats in the same way.
+    fn repeats(&self, id: NodeId, parent: NodeId) -> bool {
+        let formatting = |id: NodeId| {
+            let element = self.node(id).as_element().filter(|element| element.attrs.is_empty())?;
+            FORMATTING.contains(&element.name()).then(|| element.name())
+        };
+        self.first(parent) == Some(id)
+            && self.last(parent) == Some(id)
+            && formatting(id).is_some_and(|name| formatting(parent) == Some(name))
     }
 
     #[inline]

@@ -23,17 +23,24 @@ type Builder = TreeBuilder<NodeHandle, Sink>;
 
 /// Parses a page with scripting off: the content of `<noscript>` is part of the tree.
 pub fn document(text: &str) -> Dom {
-    let builder = TreeBuilder::new(Sink::new(Node::Document), options());
+    let builder = TreeBuilder::new(Sink::new(Node::Document, node_count(text)), options());
     run(builder, TokenizerOpts::default(), text)
 }
 
 /// Parses the content of a `<body>`.
 pub fn fragment(text: &str) -> Dom {
-    let sink = Sink::new(Node::Fragment);
+    let sink = Sink::new(Node::Fragment, node_count(text));
     let body = create_element(&sink, QualName::new(None, ns!(html), local_name!("body")), Vec::new());
     let builder = TreeBuilder::new_for_fragment(sink, body, None, options());
     let initial_state = Some(builder.tokenizer_state_for_context_elem(false));
     run(builder, TokenizerOpts { initial_state, ..TokenizerOpts::default() }, text)
+}
+
+/// Returns how many nodes a page is likely to have: for each element two tags, and a text after each of them.
+fn node_count(text: &str) -> usize {
+    /// A page may consist of nothing but tags.
+    const MOST: usize = 1 << 16;
+    memchr::memchr_iter(b'<', text.as_bytes()).count().clamp(16, MOST)
 }
 
 fn options() -> TreeBuilderOpts {

@@ -29,9 +29,9 @@ impl NodeHandle {
 }
 
 impl Sink {
-    /// Creates a tree that consists of its root.
-    pub fn new(root: Node) -> Self {
-        Self { dom: RefCell::new(Dom::new(root)) }
+    /// Creates a tree that consists of its root, with room for `count` nodes.
+    pub fn new(root: Node, count: usize) -> Self {
+        Self { dom: RefCell::new(Dom::new(root, count)) }
     }
 }
 
@@ -53,7 +53,9 @@ impl TreeSink for Sink {
     type ElemName<'a> = ExpandedName<'a>;
 
     fn finish(self) -> Dom {
-        self.dom.into_inner()
+        let mut dom = self.dom.into_inner();
+        dom.merge_repeated();
+        dom
     }
 
     fn parse_error(&self, _: Cow<'static, str>) {}
@@ -205,5 +207,15 @@ mod tests {
         ] {
             assert_eq!(nodes(page), nodes_of_scraper(page), "{page}");
         }
+    }
+
+    #[test]
+    fn an_unclosed_b_is_once_in_each_paragraph_after_it() {
+        let page = "<p><b>x".repeat(9);
+        let dom = parse::document(&page);
+        let names = dom.root().descendants().filter_map(|node| node.value().as_element().map(|found| found.name()));
+        assert_eq!(names.filter(|name| *name == "b").count(), 9);
+        let kept = nodes("<b>x<b>y</b></b><b class=k><b>z</b></b>");
+        assert_eq!(kept.iter().filter(|(_, node)| node.starts_with("<b ")).count(), 4, "{kept:?}");
     }
 }

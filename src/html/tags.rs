@@ -93,13 +93,22 @@ fn tag(bytes: &[u8], start: usize, is_end: bool) -> Option<Tag<'_>> {
             (AttributeState::BeforeValue | AttributeState::Value, _) => AttributeState::Value,
             (AttributeState::BeforeName | AttributeState::Name, b'/') => AttributeState::BeforeName,
             (AttributeState::Name, b'=') => AttributeState::BeforeValue,
-            (AttributeState::BeforeName | AttributeState::Name, _) => AttributeState::Name,
+            (AttributeState::BeforeName | AttributeState::Name, _) => {
+                // The rest of the name, at once.
+                at += bytes[at + 1..].iter().take_while(|byte| is_plain(**byte)).count();
+                AttributeState::Name
+            }
         };
         at += 1;
     }
     let closes_itself = state == AttributeState::BeforeName && bytes[at - 1] == b'/';
     let (name, attributes) = (&bytes[name_start..name_end], &bytes[name_end..at]);
     Some(Tag { name, is_end, closes_itself, attributes, start, after: at + 1 })
+}
+
+/// Returns true for the bytes of which nearly all names consist: they end nothing, wherever they stand in a tag.
+pub fn is_plain(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'-'
 }
 
 /// Returns the position of the end tag of an element whose content is text and begins at `from`.

@@ -25,6 +25,22 @@ pub fn collapse(text: &str) -> String {
     out
 }
 
+/// Appends text escaped for XML and HTML, without the characters that XML does not allow.
+pub fn escape_xml(text: &str, out: &mut String) {
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\n' | '\t' => out.push(c),
+            '\u{fffe}' | '\u{ffff}' => {}
+            c if c.is_control() => {}
+            c => out.push(c),
+        }
+    }
+}
+
 /// Marks where a word may be broken; it is invisible elsewhere.
 pub const SOFT_HYPHEN: char = '\u{ad}';
 
@@ -42,6 +58,20 @@ pub fn is_blank(text: &str) -> bool {
     text.chars().all(|c| c.is_whitespace() || is_invisible(c) || c == SOFT_HYPHEN)
 }
 
+/// Returns true for a text of white space alone.
+pub fn is_white_space(text: &str) -> bool {
+    text.chars().all(char::is_whitespace)
+}
+
+/// Returns where the first `most` characters of a text end, in bytes, and how many there are.
+pub fn start_of(text: &str, most: usize) -> (usize, usize) {
+    if text.is_ascii() {
+        let end = text.len().min(most);
+        return (end, end);
+    }
+    text.char_indices().take(most).fold((0, 0), |(_, count), (at, c)| (at + c.len_utf8(), count + 1))
+}
+
 /// Returns true for the zero-width space and the byte order mark.
 fn is_invisible(c: char) -> bool {
     matches!(c, '\u{200b}' | '\u{feff}')
@@ -57,6 +87,10 @@ pub fn is_cjk(c: char) -> bool {
 /// Returns the amount of text, in letters of an alphabet. A Han or kana character counts as three letters, a Hangul
 /// syllable as two, white space as none.
 pub fn weight(text: &str) -> usize {
+    if text.is_ascii() {
+        // This loop is vectorised.
+        return text.len() - text.bytes().filter(|byte| matches!(byte, b' ' | b'\t'..=b'\r')).count();
+    }
     text.chars().map(|c| usize::from(weight_of(c))).sum()
 }
 

@@ -1,5 +1,6 @@
 //! Chooses the best of the URLs that a page gives for an image.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use url::Url;
@@ -85,7 +86,8 @@ pub fn pick(img: Attrs<'_>, sources: &[Attrs<'_>], fallbacks: &[Attrs<'_>]) -> I
     found.extend(sizes.into_iter().map(|candidate| candidate.url));
     found.extend(fallbacks.iter().flat_map(|image| fallback_urls(image)));
     found.extend(usable);
-    found.retain(|url| is_usable(url));
+    let mut known = BTreeSet::new();
+    found.retain(|url| known.insert(*url) && is_usable(url));
     if let ([only], true, true) = (found.as_slice(), extra.is_empty(), backgrounds.is_empty()) {
         return choice(clean(only).into_owned(), Vec::new());
     }

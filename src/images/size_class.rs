@@ -260,7 +260,7 @@ fn split(text: &str) -> String {
     words.flat_map(|word| [word.to_lowercase(), " ".to_owned()]).collect()
 }
 
-/// The words that [`split`] sets apart.
+/// Returns the words that [`split`] separates.
 fn listed(words: &str) -> impl Iterator<Item = &str> {
     words.split(' ').filter(|word| !word.is_empty())
 }

@@ -1,21 +1,23 @@
-//! WARC files of any program, alone or in a WACZ: the HTML that servers sent, with the images from the same files. <https://specs.webrecorder.net/wacz/1.1.1/>
+//! WARC and ARC files of any program, alone, together or in a WACZ: the HTML that servers sent, with the images from the same
+//! files. <https://specs.webrecorder.net/wacz/1.1.1/>
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::io::SeekFrom;
 use std::ops::ControlFlow;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use url::Url;
 
+use super::capture_body::{Form, Response, framed};
+use super::capture_index::{Capture, Index, Key, State, States, key};
 use super::container::{Container, Storage};
 use super::error::ImportError;
 use super::input::{Compression, IMAGE_CAP, Input, PAGE_CAP};
 use super::item::{Item, ItemContent, Report, Sink};
 use super::resources::Resources;
-use super::source_url::is_web;
-use crate::model::{Headers, ImageRef, Loss, LossKind, Origin, RawPage, Timestamp, UrlKey, safe_name, slug};
-use crate::warc::{self, Reader, RecordId, RecordKind, coding};
+use crate::model::{Headers, ImageRef, Loss, LossKind, Origin, RawPage, UrlKey, safe_name, slug};
+use crate::warc::{self, Fault, Recovery, StoredRecord};
 
 /// The maximum number of bytes that are read of a list of pages.
 const PAGES_CAP: u64 = 256 << 20;
@@ -23,15 +25,12 @@ const PAGES_CAP: u64 = 256 << 20;
 /// The maximum size of the headers of a record, in bytes.
 const HEADERS_CAP: u64 = 1 << 20;
 
-/// Reads a WARC file.
+/// The maximum number of unresolved revisits that are named.
+const MAX_NAMED: usize = 100;
+
+/// Reads a WARC or ARC file alone.
 pub fn warc(input: &Input, sink: Sink<'_>) -> Result<Report, ImportError> {
-    let file = match input.compression()? {
-        // With gzip each record is a member, from which reading can start; with zstd the file is decompressed first.
-        Some(Compression::Zstd) => input.seekable()?,
-        _ => input.clone(),
-    };
-    let captures = Captures::of(vec![file])?;
-    Ok(captures.read(&PageList::default(), sink))
+    Arc::new(WebArchives::of(vec![input.clone()], &PageList::default())).read(0, sink)
 }
 
 /// Reads a WACZ: its WARC files together, and its lists of pages. None for a ZIP file that is not a WACZ.
@@ -43,17 +42,36 @@ pub fn wacz(container: &Container, name: &str, sink: Sink<'_>) -> Option<Result<
         return None;
     }
     let files = paths.iter().map(|path| container.input(path, &format!("{name}/{path}"), Storage::TemporaryFile));
-    let captures = files.collect::<Result<Vec<_>, _>>().and_then(Captures::of);
     let lists = ["pages/pages.jsonl", "pages/extraPages.jsonl"];
     let listed = PageList::of(lists.iter().filter_map(|path| container.take(path, PAGES_CAP).ok()));
-    Some(captures.map(|captures| captures.read(&listed, sink)))
+    let archives = files.collect::<Result<Vec<_>, _>>().map(|files| Arc::new(WebArchives::of(files, &listed)));
+    Some(archives.and_then(|archives| read_all(&archives, &listed, sink)))
+}
+
+fn read_all(archives: &Arc<WebArchives>, listed: &PageList, sink: Sink<'_>) -> Result<Report, ImportError> {
+    let mut report = Report::default();
+    let mut flow = ControlFlow::Continue(());
+    for (_, url) in listed.pages.iter().filter(|(key, _)| !archives.pages.contains_key(*key)).collect::<BTreeSet<_>>() {
+        report.lose(&Loss::new(LossKind::ListedAndNotCaptured, url.clone()));
+    }
+    for file in 0..archives.files.len() {
+        let one = archives.read(file, &mut |item| {
+            flow = sink(item);
+            flow
+        })?;
+        report.add(one);
+        if flow.is_break() {
+            break;
+        }
+    }
+    Ok(report)
 }
 
 /// The pages that a WACZ lists.
 #[derive(Default)]
 struct PageList {
     /// The URL of each, by its key.
-    pages: HashMap<String, String>,
+    pages: HashMap<Key, String>,
 }
 
 impl PageList {
@@ -63,7 +81,7 @@ impl PageList {
             for line in String::from_utf8_lossy(&list).lines() {
                 let Ok(page) = serde_json::from_str::<serde_json::Value>(line) else { continue };
                 if let Some(url) = page["url"].as_str().and_then(|url| Url::parse(url).ok()) {
-                    listed.pages.insert(UrlKey::of(&url).to_string(), url.into());
+                    listed.pages.insert(key(&UrlKey::of(&url)), url.into());
                 }
             }
         }
@@ -71,163 +89,213 @@ impl PageList {
     }
 }
 
-/// Where a record with a body is, and what it captures.
-#[derive(Debug, Clone)]
-struct RecordRef {
-    file: usize,
-    offset: u64,
-    id: RecordId,
-    date: Timestamp,
-    target: Url,
-    is_http: bool,
+/// A file, and what reading its records gave.
+struct CaptureFile {
+    /// The file, or a copy from any part of which reading can start.
+    input: Input,
+    /// Why it cannot be read.
+    error: Option<String>,
 }
 
-/// The HTTP response in a record, decoded.
-struct Response {
-    status: u16,
-    headers: Headers,
-    body: Vec<u8>,
+/// WARC and ARC files that are read together: a URL has one state in all of them, the newest, and a revisit in one file can
+/// refer to a capture in another.
+pub struct WebArchives {
+    files: Vec<CaptureFile>,
+    reports: Vec<Report>,
+    states: HashMap<Key, State>,
+    /// The files and names of the pages.
+    pages: HashMap<Key, (usize, PathBuf)>,
+    /// The pages of each file, in the order of their records.
+    order: Vec<Vec<Key>>,
 }
 
-/// The records of one or more WARC files.
-struct Captures {
-    files: Vec<Input>,
-    /// The newest record with a body for each URL, in the order of the files.
-    records: Vec<RecordRef>,
-    by_key: HashMap<String, usize>,
-    pages: HashSet<String>,
-    report: Report,
-}
-
-impl Captures {
-    fn of(files: Vec<Input>) -> Result<Self, ImportError> {
-        let mut captures = Self {
-            files,
-            records: Vec::new(),
-            by_key: HashMap::new(),
-            pages: HashSet::new(),
-            report: Report::default(),
-        };
-        for file in 0..captures.files.len() {
-            captures.index(file)?;
-        }
-        Ok(captures)
+impl WebArchives {
+    /// Reads all records of files. What is wrong with a file is reported when its pages are read.
+    pub fn index(files: Vec<Input>) -> Arc<Self> {
+        Arc::new(Self::of(files, &PageList::default()))
     }
 
-    /// Finds the records of a file.
-    fn index(&mut self, file: usize) -> Result<(), ImportError> {
-        for entry in Reader::new(self.files[file].open()?) {
-            let entry = match entry {
-                Ok(entry) => entry,
-                Err(error) => {
-                    let damage = format!("{}: {error}", self.files[file].name());
-                    self.report.lose(&Loss::new(LossKind::DamagedRecord, error.to_string()));
-                    self.report.cut = Some(damage);
-                    continue;
-                }
-            };
-            let is_body = matches!(entry.kind, RecordKind::Response | RecordKind::Resource);
-            if entry.kind == RecordKind::Revisit {
-                self.report.leave_out("revisit of what is kept");
+    fn of(inputs: Vec<Input>, listed: &PageList) -> Self {
+        let (mut files, mut reports, mut index) = (Vec::new(), Vec::new(), Index::default());
+        for input in inputs {
+            let mut report = Report::default();
+            let length = index.len();
+            let opened = index_file(&input, files.len(), &mut index, &mut report);
+            if opened.is_err() {
+                index.truncate(length);
             }
-            let target = entry.target.as_deref().filter(|_| is_body).and_then(|target| Url::parse(target).ok());
-            let Some(target) = target.filter(is_web) else { continue };
-            let key = UrlKey::of(&target).to_string();
-            let is_http = entry.kind == RecordKind::Response;
-            let found = RecordRef { file, offset: entry.offset, id: entry.id, date: entry.date, target, is_http };
-            match self.by_key.get(&key) {
-                Some(&known) if self.records[known].date > found.date => self.report.leave_out("older capture"),
-                Some(&known) if self.status(&found).is_some_and(|status| status == 200) => {
-                    self.report.leave_out("older capture");
-                    self.records[known] = found;
-                }
-                Some(_) => self.report.leave_out("redirect or error"),
-                None => {
-                    self.by_key.insert(key, self.records.len());
-                    self.records.push(found);
-                }
-            }
+            files.push(match opened {
+                Ok(input) => CaptureFile { input, error: None },
+                Err(error) => CaptureFile { input, error: Some(error.to_string()) },
+            });
+            reports.push(report);
         }
-        Ok(())
+        let States { all: states, unresolved } = index.states(&mut reports);
+        let (pages, order) = (HashMap::new(), vec![Vec::new(); files.len()]);
+        let mut archives = Self { files, reports, states, pages, order };
+        archives.find_pages(listed);
+        archives.name_unresolved(&unresolved);
+        archives
     }
 
-    fn status(&self, found: &RecordRef) -> Option<u16> {
-        self.load(found, PAGE_CAP).ok().map(|response| response.status)
+    /// Returns the number of a file by its path.
+    pub fn position(&self, path: &Path) -> Option<usize> {
+        self.files.iter().position(|file| file.input.path() == Some(path))
     }
 
-    fn load(&self, found: &RecordRef, cap: u64) -> Result<Response, String> {
-        let mut bytes = self.files[found.file].open().map_err(|error| error.to_string())?;
-        bytes.seek(SeekFrom::Start(found.offset)).map_err(|error| error.to_string())?;
-        let stored = warc::find(bytes, &found.id, cap + HEADERS_CAP).map_err(|error| error.to_string())?;
-        let stored = stored.ok_or("the record is not where it was")?;
-        if !found.is_http {
-            let kind = stored.entry.field("Content-Type").unwrap_or_default().to_owned();
-            let headers = Headers(vec![("Content-Type".to_owned(), kind.into_bytes())]);
-            return Ok(Response { status: 200, headers, body: stored.block });
-        }
-        let message = stored.http().ok_or("it holds no HTTP message")?;
-        let chunked = message.headers.get("transfer-encoding").is_some_and(|coding| coding.contains("chunked"));
-        let body = if chunked { unchunked(message.body) } else { None };
-        let body = body.unwrap_or_else(|| message.body.to_vec());
-        let coding = message.headers.all("content-encoding").collect::<Vec<_>>().join(", ");
-        // Some programs decode the body and keep the header field.
-        let decoded = coding::decode(&coding, &body, cap).unwrap_or_default().body;
-        Ok(Response { status: message.status.unwrap_or(0), body: decoded.unwrap_or(body), headers: message.headers })
-    }
-
-    /// Passes every page to `sink`, in the order of the records.
-    fn read(mut self, listed: &PageList, sink: Sink<'_>) -> Report {
-        let mut report = std::mem::take(&mut self.report);
-        let mut frames = HashSet::new();
-        let mut html = Vec::new();
-        for (at, found) in self.records.iter().enumerate() {
-            match self.load(found, PAGE_CAP) {
-                Ok(response) if is_html(&response) && response.status == 200 => {
-                    frames.extend(framed(&response.body, &found.target));
-                    html.push(at);
+    /// Finds the states that are pages: HTML that is not in a frame of another page.
+    fn find_pages(&mut self, listed: &PageList) {
+        let mut candidates: Vec<(Key, State)> = self.states.iter().map(|(key, state)| (*key, *state)).collect();
+        candidates.retain(|(_, state)| state.body.form != Form::Other);
+        candidates.sort_unstable_by_key(|(_, state)| (state.record.file, state.record.offset));
+        let (mut framed_pages, mut html) = (HashSet::new(), Vec::new());
+        for (key, state) in candidates {
+            let report = &mut self.reports[state.record.file];
+            match load(&self.files, &state, PAGE_CAP) {
+                Ok((response, url)) if response.is_html() && response.status == 200 => {
+                    framed_pages.extend(framed(&response.body, &url).iter().map(super::capture_index::key));
+                    html.push((key, state, url));
                 }
-                Ok(response) if is_html(&response) => {
-                    report.leave_out(&format!("HTML with status {}", response.status))
+                Ok((response, _)) if response.is_html() => {
+                    report.leave_out(&format!("HTML with status {}", response.status));
                 }
                 Ok(_) => {}
                 Err(error) => report.lose(&Loss::new(LossKind::DamagedRecord, error)),
             }
         }
-        let key = |at: usize| UrlKey::of(&self.records[at].target).to_string();
-        let is_frame = |at: &usize| frames.contains(&key(*at)) && !listed.pages.contains_key(&key(*at));
-        let (framed, pages): (Vec<usize>, Vec<usize>) = html.into_iter().partition(is_frame);
-        for _ in framed {
-            report.leave_out("frame of a page");
+        for (key, state, url) in html {
+            let file = state.record.file;
+            if framed_pages.contains(&key) && !listed.pages.contains_key(&key) {
+                self.reports[file].leave_out("frame of a page");
+                continue;
+            }
+            self.pages.insert(key, (file, item_name(&url)));
+            self.order[file].push(key);
         }
-        self.pages = pages.iter().map(|&at| key(at)).collect();
-        for (_, url) in listed.pages.iter().filter(|(key, _)| !self.pages.contains(*key)).collect::<BTreeSet<_>>() {
-            report.lose(&Loss::new(LossKind::ListedAndNotCaptured, url.clone()));
-        }
-        let captures = Arc::new(self);
-        for at in pages {
-            let found = &captures.records[at];
-            let content = match captures.load(found, PAGE_CAP) {
-                Ok(response) => ItemContent::Page(page(response, found, captures.files[found.file].name())),
-                Err(cause) => ItemContent::Broken(ImportError::Damaged { name: found.target.to_string(), cause }),
+    }
+
+    /// Reports the URLs of revisits whose captures are in none of the files.
+    fn name_unresolved(&mut self, unresolved: &[Capture]) {
+        let mut named = vec![0; self.files.len()];
+        for revisit in unresolved {
+            named[revisit.file] += 1;
+            let target = match named[revisit.file] > MAX_NAMED {
+                true => None,
+                false => record(&self.files, revisit, PAGE_CAP).ok().and_then(|stored| stored.entry.target),
             };
-            let resources = Arc::clone(&captures) as Arc<dyn Resources>;
-            let item = Item { name: item_name(&found.target), content, resources, losses: Vec::new() };
+            let url = target.unwrap_or_else(|| "others".to_owned());
+            self.reports[revisit.file].lose(&Loss::new(LossKind::UnresolvedRevisit, url));
+        }
+    }
+
+    /// Passes the pages whose newest state is in a file to `sink`, in the order of its records.
+    ///
+    /// # Errors
+    /// The file cannot be read at all.
+    pub fn read(self: &Arc<Self>, file: usize, sink: Sink<'_>) -> Result<Report, ImportError> {
+        let CaptureFile { input, error } = &self.files[file];
+        if let Some(cause) = error.clone() {
+            input.open()?;
+            return Err(ImportError::Damaged { name: input.name().to_owned(), cause });
+        }
+        let resources = Arc::new(FileResources { archives: Arc::clone(self), file });
+        for (key, state) in self.order[file].iter().filter_map(|key| Some((key, self.states.get(key)?))) {
+            let Some((_, name)) = self.pages.get(key) else { continue };
+            let content = match load(&self.files, state, PAGE_CAP) {
+                Ok(loaded) => ItemContent::Page(page(loaded, state, input.name())),
+                Err(cause) => ItemContent::Broken(ImportError::Damaged { name: name.display().to_string(), cause }),
+            };
+            let resources = Arc::clone(&resources) as Arc<dyn Resources>;
+            let item = Item { name: name.clone(), content, resources, losses: Vec::new() };
             if let ControlFlow::Break(()) = sink(item) {
                 break;
             }
         }
-        report
+        Ok(self.reports[file].clone())
     }
 }
 
-fn page(response: Response, found: &RecordRef, name: &str) -> RawPage {
-    let url = Some(found.target.clone());
-    let mut raw = RawPage::from_bytes(response.body, url, Origin::Import(name.to_owned()), Some(found.date));
+/// Returns the page of a state.
+fn page((response, url): (Response, Url), state: &State, source: &str) -> RawPage {
+    let date = state.record.date.or_else(|| response.date());
+    let mut raw = RawPage::from_bytes(response.body, Some(url), Origin::Import(source.to_owned()), date);
     let wanted = ["content-type", "content-language", "referrer-policy", "last-modified"];
     let fields = response.headers.0.into_iter();
-    raw.headers =
-        Headers(fields.filter(|(name, _)| wanted.iter().any(|want| name.eq_ignore_ascii_case(want))).collect());
+    let is_wanted = |name: &str| wanted.iter().any(|want| name.eq_ignore_ascii_case(want));
+    raw.headers = Headers(fields.filter(|(name, _)| is_wanted(name)).collect());
     raw
+}
+
+/// Adds the records of a file to an index. Returns the file, or a copy of it from any part of which reading can start.
+fn index_file(input: &Input, nth: usize, index: &mut Index, report: &mut Report) -> Result<Input, ImportError> {
+    let length = index.len();
+    let file = match input.compression()? {
+        // With gzip each record is a member, from which reading can start; with zstd the file is decompressed first.
+        Some(Compression::Zstd) => input.seekable()?,
+        _ => input.clone(),
+    };
+    if add_records(&file, nth, index, report)? == Members::OneRecordEach {
+        return Ok(file);
+    }
+    // Several records share a gzip member.
+    index.truncate(length);
+    *report = Report::default();
+    let cap = file.copy_cap()?;
+    let (copy, damage) = file.written(|out| warc::decompress(file.open().map_err(std::io::Error::other)?, out, cap))?;
+    add_records(&copy, nth, index, report)?;
+    if let (Some(damage), None) = (damage, &report.cut) {
+        report.cut = Some(format!("{}: {damage}", input.name()));
+    }
+    Ok(copy)
+}
+
+/// What the gzip members of a file hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Members {
+    OneRecordEach,
+    Several,
+}
+
+fn add_records(file: &Input, nth: usize, index: &mut Index, report: &mut Report) -> Result<Members, ImportError> {
+    let (mut first, mut count) = (None, 0u64);
+    for entry in Recovery::new(file.open()?) {
+        match entry {
+            Ok(entry) => index.add(nth, &entry, report),
+            Err(error) if matches!(error.fault, Fault::Shared) => return Ok(Members::Several),
+            Err(error) => {
+                count += 1;
+                let message = error.to_string();
+                if count <= MAX_NAMED as u64 {
+                    report.lose(&Loss::new(LossKind::DamagedRecord, message.clone()));
+                } else {
+                    report.lose(&Loss::new(LossKind::DamagedRecord, "others"));
+                }
+                first.get_or_insert(message);
+            }
+        }
+    }
+    let more = if count > 1 { format!(" (and {} other records)", count - 1) } else { String::new() };
+    report.cut = first.map(|message| format!("{}: {message}{more}", file.name()));
+    Ok(Members::OneRecordEach)
+}
+
+/// Returns a record with its block.
+fn record(files: &[CaptureFile], at: &Capture, cap: u64) -> Result<StoredRecord, String> {
+    let mut bytes = files[at.file].input.open().map_err(|error| error.to_string())?;
+    bytes.seek(SeekFrom::Start(at.offset)).map_err(|error| error.to_string())?;
+    warc::first(bytes, cap + HEADERS_CAP).map_err(|error| error.fault.to_string())
+}
+
+/// Returns the response of a state, and its URL: the body of a revisit may have been captured under another URL.
+fn load(files: &[CaptureFile], state: &State, cap: u64) -> Result<(Response, Url), String> {
+    let body = record(files, &state.body, cap)?;
+    let url = if state.record == state.body { target(&body)? } else { target(&record(files, &state.record, cap)?)? };
+    Ok((Response::of(body, cap)?, url))
+}
+
+fn target(stored: &StoredRecord) -> Result<Url, String> {
+    let url = stored.entry.target.as_deref().unwrap_or_default();
+    Url::parse(url).map_err(|error| format!("its URL is not valid: {error}"))
 }
 
 /// Returns the name of the item for a URL: a folder for its host, and a name from its path.
@@ -238,72 +306,26 @@ fn item_name(url: &Url) -> PathBuf {
     PathBuf::from(format!("{host}/{}", slug(&path, UrlKey::of(url).as_str())))
 }
 
-impl Resources for Captures {
+/// What lies around the pages of one file.
+struct FileResources {
+    archives: Arc<WebArchives>,
+    file: usize,
+}
+
+impl Resources for FileResources {
     fn image(&self, image: &ImageRef) -> Option<Vec<u8>> {
         std::iter::once(&image.url).chain(&image.alternatives).find_map(|url| {
             let url = Url::parse(url).ok()?;
-            let at = self.by_key.get(&UrlKey::of(&url).to_string())?;
-            let response = self.load(&self.records[*at], IMAGE_CAP).ok()?;
+            let state = self.archives.states.get(&key(&UrlKey::of(&url)))?;
+            let (response, _) = load(&self.archives.files, state, IMAGE_CAP).ok()?;
             (response.status == 200).then_some(response.body)
         })
     }
 
     fn page(&self, href: &str) -> Option<PathBuf> {
         let url = Url::parse(href).ok()?;
-        let key = UrlKey::of(&url).to_string();
-        self.pages.contains(&key).then(|| self.by_key.get(&key).map(|&at| item_name(&self.records[at].target)))?
-    }
-}
-
-/// Returns true for HTML by its content type, or by its bytes where the type is missing or general.
-fn is_html(response: &Response) -> bool {
-    let kind = response.headers.get("content-type").unwrap_or_default();
-    let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    match kind.as_str() {
-        "text/html" | "application/xhtml+xml" => !response.body.trim_ascii().is_empty(),
-        "" | "text/plain" | "application/octet-stream" => {
-            let start = &response.body[..response.body.len().min(1024)];
-            let start = String::from_utf8_lossy(start).trim_start().to_ascii_lowercase();
-            start.starts_with("<!doctype html") || start.starts_with("<html")
-        }
-        _ => false,
-    }
-}
-
-/// Returns the URL keys of the pages in the frames of a page.
-fn framed(body: &[u8], base: &Url) -> Vec<String> {
-    let mut keys = Vec::new();
-    for at in memchr::memmem::find_iter(body, b"<iframe") {
-        let tag = &body[at..body.len().min(at + 4096)];
-        let tag = &tag[..tag.iter().position(|&byte| byte == b'>').unwrap_or(tag.len())];
-        let tag = String::from_utf8_lossy(tag);
-        let Some((_, value)) = tag.split_once(" src=") else { continue };
-        let value = match value.chars().next() {
-            Some(quote @ ('"' | '\'')) => value[1..].split(quote).next(),
-            _ => value.split_whitespace().next(),
-        };
-        if let Some(url) = value.and_then(|value| base.join(&value.replace("&amp;", "&")).ok()) {
-            keys.push(UrlKey::of(&url).to_string());
-        }
-    }
-    keys
-}
-
-/// Removes the chunked transfer coding from a body; None when it does not have it, whatever the header says.
-/// <https://www.rfc-editor.org/rfc/rfc9112#section-7.1>
-fn unchunked(body: &[u8]) -> Option<Vec<u8>> {
-    let mut rest = body;
-    let mut out = Vec::with_capacity(body.len());
-    loop {
-        let end = rest.iter().take(64).position(|&byte| byte == b'\n')?;
-        let line = std::str::from_utf8(&rest[..end]).ok()?;
-        let length = usize::from_str_radix(line.split(';').next()?.trim(), 16).ok()?;
-        rest = &rest[end + 1..];
-        if length == 0 {
-            return Some(out);
-        }
-        out.extend(rest.get(..length)?);
-        rest = &rest[length..];
-        rest = rest.strip_prefix(b"\r\n").or_else(|| rest.strip_prefix(b"\n"))?;
+        let (file, name) = self.archives.pages.get(&key(&UrlKey::of(&url)))?;
+        // The pages of other files lie elsewhere.
+        (*file == self.file).then(|| name.clone())
     }
 }

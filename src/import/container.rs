@@ -245,6 +245,10 @@ impl Files for Container {
         self.paths.contains_key(path)
     }
 
+    fn may_have(&self, _: &str) -> bool {
+        true
+    }
+
     fn folders(&self, path: &str, limit: usize) -> Option<Vec<String>> {
         let prefix = if path.is_empty() { String::new() } else { format!("{path}/") };
         let mut folders: Vec<String> = Vec::new();

@@ -46,11 +46,11 @@ pub fn entries(
     (reader.into_channel(), read)
 }
 
-/// Reads a feed twice: to tell its items apart, and to pass them on. An error when it cannot be opened; a fault that ends it
+/// Reads a feed twice: to distinguish its items, and to pass them on. An error when it cannot be opened; a fault that ends it
 /// early is in the report.
 pub fn read(input: &Input, sink: Sink<'_>) -> Result<Report, ImportError> {
     let (mut facts, mut home, mut pages) = (Vec::new(), None, HashMap::new());
-    // Where it ends early is told of the second reading.
+    // The second reading reports where the feed ends early.
     let _ = visit(input, &mut |entry, channel, _| {
         if !entry.other_kind.is_empty() {
             return ControlFlow::Continue(());

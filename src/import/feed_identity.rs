@@ -1,5 +1,4 @@
-//! How the items of a feed are told apart: by the pages to which they link, or by themselves where they have no link or
-//! share one.
+//! Distinguishes the items of a feed: by the pages to which they link, or by their contents if they have no link or share one.
 
 use std::collections::{HashMap, HashSet};
 
@@ -9,10 +8,10 @@ use super::feed_entry::FeedEntry;
 use super::item::ItemIdentity;
 use crate::model::{Digest, FeedItem, GuidTrust, UrlKey, item_url};
 
-/// A digest, cut to what tells the items of one feed apart.
+/// A digest, truncated to a length that distinguishes the items of one feed.
 type Mark = [u8; 16];
 
-/// What tells one item of a feed from the others.
+/// What distinguishes one item of a feed from the others.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Facts {
     /// The page to which it links; None without a link.
@@ -107,7 +106,7 @@ pub enum Identifier {
     Text,
 }
 
-/// How the items of one feed are told apart.
+/// The result of distinguishing the items of one feed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Standings {
     /// What each item is, in the order of the feed.
@@ -119,7 +118,7 @@ pub struct Standings {
 }
 
 impl Standings {
-    /// Tells the items of a feed apart. `home` is the site's own page, which is the page of no item; of items without a
+    /// Distinguishes the items of a feed. `home` is the site's own page, which is the page of no item; of items without a
     /// page of their own at most `most` are kept.
     pub fn of(facts: &[Facts], home: Option<&Url>, most: usize) -> Self {
         let ambiguous = ambiguous(facts);
@@ -129,7 +128,7 @@ impl Standings {
             let members = distinct(members, facts, &ambiguous, &mut all);
             let is_shared = members.len() > 1 || page.is_some() && page == home;
             if page.is_none() || is_shared {
-                tell_apart(&members, facts, &ambiguous, &mut all);
+                distinguish(&members, facts, &ambiguous, &mut all);
             }
         }
         let own = all.iter_mut().filter(|standing| matches!(standing, Standing::Item(_)));
@@ -223,8 +222,8 @@ fn distinct(members: Vec<usize>, facts: &[Facts], ambiguous: &HashSet<Mark>, all
     members.into_iter().filter(|at| is_new(at)).collect()
 }
 
-/// Tells items without a page of their own apart.
-fn tell_apart(members: &[usize], facts: &[Facts], ambiguous: &HashSet<Mark>, all: &mut [Standing]) {
+/// Distinguishes items without a page of their own.
+fn distinguish(members: &[usize], facts: &[Facts], ambiguous: &HashSet<Mark>, all: &mut [Standing]) {
     let count = |of: fn(&Facts) -> Mark| {
         let mut counts: HashMap<Mark, usize> = HashMap::new();
         members.iter().for_each(|at| *counts.entry(of(&facts[*at])).or_default() += 1);
@@ -259,7 +258,7 @@ mod tests {
         FeedEntry { link, id, title, content, ..FeedEntry::default() }
     }
 
-    fn told(items: &[(&str, &str, &str, &str)], most: usize) -> (Standings, Vec<Option<ItemIdentity>>) {
+    fn of_feed(items: &[(&str, &str, &str, &str)], most: usize) -> (Standings, Vec<Option<ItemIdentity>>) {
         let feed = Url::parse("https://news.test/rss").unwrap();
         let link = |entry: &FeedEntry| feed.join(&entry.link).ok().filter(|_| !entry.link.is_empty());
         let entries: Vec<FeedEntry> = items.iter().map(|item| entry(*item)).collect();
@@ -271,37 +270,37 @@ mod tests {
     }
 
     #[test]
-    fn items_that_share_a_link_are_told_apart_by_identifier() {
+    fn items_that_share_a_link_are_distinguished_by_identifier() {
         let (standings, identities) =
-            told(&[("/log#1", "a", "一", "甲"), ("/log#2", "b", "二", "乙"), ("/other", "c", "三", "丙")], 9);
+            of_feed(&[("/log#1", "a", "一", "甲"), ("/log#2", "b", "二", "乙"), ("/other", "c", "三", "丙")], 9);
         let by_guid = Standing::Item(Identifier::Guid);
         assert_eq!(standings.all, [by_guid, by_guid, Standing::Page]);
-        let urls: Vec<Url> = identities.iter().flatten().filter_map(|told| told.url.clone()).collect();
+        let urls: Vec<Url> = identities.iter().flatten().filter_map(|identity| identity.url.clone()).collect();
         assert!(urls.iter().all(|url| url.path() == "/log") && urls[0] != urls[1]);
         assert_eq!(identities[2].as_ref().unwrap().items[0].guid.as_deref(), Some("c"));
     }
 
     #[test]
-    fn items_without_identifiers_are_told_apart_by_what_they_have() {
-        let (by_link, _) = told(&[("/log#1", "", "x", "甲"), ("/log#2", "", "x", "乙")], 9);
+    fn items_without_identifiers_are_distinguished_by_what_they_have() {
+        let (by_link, _) = of_feed(&[("/log#1", "", "x", "甲"), ("/log#2", "", "x", "乙")], 9);
         assert_eq!(by_link.all, [Standing::Item(Identifier::Link); 2]);
-        let (by_title, _) = told(&[("/log", "same", "一", "甲"), ("/log", "same", "二", "乙")], 9);
+        let (by_title, _) = of_feed(&[("/log", "same", "一", "甲"), ("/log", "same", "二", "乙")], 9);
         assert_eq!(by_title.all, [Standing::Item(Identifier::Heading); 2]);
-        let (by_text, _) = told(&[("", "", "x", "甲"), ("", "", "x", "乙"), ("", "", "x", "")], 9);
+        let (by_text, _) = of_feed(&[("", "", "x", "甲"), ("", "", "x", "乙"), ("", "", "x", "")], 9);
         assert_eq!(by_text.all[..2], [Standing::Item(Identifier::Text); 2]);
         assert_eq!(by_text.all[2], Standing::Empty);
     }
 
     #[test]
     fn one_identifier_for_all_items_is_none() {
-        let (standings, identities) = told(&[("/1", "same", "一", "甲"), ("/2", "same", "二", "乙")], 9);
+        let (standings, identities) = of_feed(&[("/1", "same", "一", "甲"), ("/2", "same", "二", "乙")], 9);
         assert_eq!(standings.all, [Standing::Page; 2]);
         assert_eq!(identities[0].as_ref().unwrap().items[0].guid, None);
     }
 
     #[test]
     fn an_item_that_is_listed_twice_is_one() {
-        let (standings, _) = told(
+        let (standings, _) = of_feed(
             &[
                 ("/1", "g", "一", "甲"),
                 ("/1?utm_source=feed", "g", "一", "甲"),
@@ -316,9 +315,9 @@ mod tests {
 
     #[test]
     fn of_items_with_one_link_and_no_text_the_page_stands_for_one() {
-        let (standings, _) = told(&[("/log", "a", "一", ""), ("/log", "b", "二", ""), ("/log", "c", "三", "丙")], 9);
+        let (standings, _) = of_feed(&[("/log", "a", "一", ""), ("/log", "b", "二", ""), ("/log", "c", "三", "丙")], 9);
         assert_eq!(standings.all, [Standing::Page, Standing::WithoutText, Standing::Item(Identifier::Guid)]);
-        let (home, _) = told(&[("/", "a", "一", "甲")], 9);
+        let (home, _) = of_feed(&[("/", "a", "一", "甲")], 9);
         assert_eq!(home.all, [Standing::Item(Identifier::Guid)], "the home page is the page of no item");
     }
 
@@ -326,16 +325,16 @@ mod tests {
     fn a_hundred_thousand_items_with_one_link_are_counted_quickly() {
         let ids: Vec<String> = (0..100_000).map(|n| format!("id-{n}x")).collect();
         let items: Vec<_> = ids.iter().map(|id| ("/log", id.as_str(), id.as_str(), "甲")).collect();
-        let (standings, _) = told(&items, 1000);
+        let (standings, _) = of_feed(&items, 1000);
         assert_eq!(standings.count(Standing::Item(Identifier::Guid)), 1000);
         assert_eq!(standings.count(Standing::TooMany), 99_000);
     }
 
     #[test]
     fn identifiers_that_are_places_in_the_feed_are_trusted_less() {
-        let (places, _) = told(&[("/b", "item-0", "二", ""), ("/a", "item-1", "一", "")], 9);
+        let (places, _) = of_feed(&[("/b", "item-0", "二", ""), ("/a", "item-1", "一", "")], 9);
         assert_eq!(places.trust, GuidTrust::IfTextsAgree);
-        let (numbers, _) = told(&[("/b", "12", "二", ""), ("/a", "11", "一", "")], 9);
+        let (numbers, _) = of_feed(&[("/b", "12", "二", ""), ("/a", "11", "一", "")], 9);
         assert_eq!(numbers.trust, GuidTrust::Certain);
     }
 }

@@ -49,7 +49,7 @@ impl FolderResources {
 
     /// Returns the path of the page to which a link leads; None when it is not among the files.
     pub fn page_path(&self, href: &str) -> Option<String> {
-        self.paths(href).into_iter().find_map(|path| {
+        self.paths(href).into_iter().filter(|path| self.files.may_have(path)).find_map(|path| {
             let own = path.as_str();
             let inside = format!("{}index", if own.is_empty() { String::new() } else { format!("{own}/") });
             let candidates = [own.to_owned(), format!("{own}.html"), format!("{inside}.html"), format!("{inside}.htm")];
@@ -87,7 +87,10 @@ impl FolderResources {
     /// Returns the paths that an absolute URL may refer to: in the folder of its host, as mirrors have it, or relative to
     /// the page, as the URL is to the page's own.
     fn paths_of_url(&self, url: &str, rest: &str) -> Vec<String> {
-        let mut paths: Vec<String> = spellings(rest).iter().filter_map(|form| resolve("", form)).collect();
+        // Most hosts have no folder.
+        let may_be = !begins_with_plain_host(rest) || self.files.may_have(rest);
+        let forms = if may_be { spellings(rest) } else { Vec::new() };
+        let mut paths: Vec<String> = forms.iter().filter_map(|form| resolve("", form)).collect();
         let target = match &self.url {
             Some(own) => own.join(url).ok().and_then(|target| own.make_relative(&target)),
             None => None,
@@ -182,6 +185,13 @@ fn stem(path: &str) -> &str {
     name.rsplit_once('.').map_or(name, |(stem, _)| stem)
 }
 
+/// Returns true for a URL without its scheme whose host is the first part of every path that it may refer to.
+fn begins_with_plain_host(rest: &str) -> bool {
+    let is_plain = |host: &str| host.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.'));
+    let may_go_up = ["..", "%2e", "%2E"].iter().any(|dots| rest.contains(dots));
+    rest.split_once('/').is_some_and(|(host, _)| host.contains(|c| c != '.') && is_plain(host)) && !may_go_up
+}
+
 /// Resolves a relative path against a folder; None when it leads out of the root.
 fn resolve(folder: &str, path: &str) -> Option<String> {
     let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
@@ -208,7 +218,8 @@ fn spellings(written: &str) -> Vec<String> {
             forms.push(form.into_owned());
         }
     };
-    for text in [without_fragment, bare] {
+    let without_query = Some(bare).filter(|bare| *bare != without_fragment);
+    for text in std::iter::once(without_fragment).chain(without_query) {
         let decoded = percent_encoding::percent_decode_str(text).decode_utf8_lossy();
         let coded: Cow<'_, str> = percent_encoding::utf8_percent_encode(text, UNENCODED).into();
         for text in [Cow::Borrowed(text), decoded, coded] {
@@ -302,6 +313,10 @@ impl Files for DiskFiles {
 
     fn has(&self, path: &str) -> bool {
         self.file(path).is_some()
+    }
+
+    fn may_have(&self, path: &str) -> bool {
+        self.has_top(path)
     }
 
     fn folders(&self, path: &str, limit: usize) -> Option<Vec<String>> {

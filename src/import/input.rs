@@ -140,7 +140,13 @@ impl Input {
     /// # Errors
     /// As [`Input::open`]; or there are more than `cap`, or the compression is damaged.
     pub fn read_all(&self, cap: u64) -> Result<Vec<u8>, ImportError> {
-        let mut bytes = Vec::new();
+        // Compressed bytes become more.
+        let length = match &self.source {
+            Source::Memory(bytes) => bytes.len() as u64,
+            Source::File(path) => std::fs::metadata(path).map_or(0, |about| about.len()),
+            Source::TemporaryFile(path) => std::fs::metadata(&**path).map_or(0, |about| about.len()),
+        };
+        let mut bytes = Vec::with_capacity(usize::try_from(length.min(cap)).unwrap_or(0).saturating_add(1));
         let mut stream = self.stream()?.take(cap.saturating_add(1));
         stream.read_to_end(&mut bytes).map_err(|error| self.unreadable(error))?;
         if bytes.len() as u64 > cap {
@@ -157,7 +163,27 @@ impl Input {
         if self.compression()?.is_none() {
             return Ok(self.clone());
         }
-        self.copy_of(self.stream()?, self.length()?.saturating_mul(MAX_RATIO).max(HARMLESS), &self.name)
+        self.copy_of(self.stream()?, self.copy_cap()?, &self.name)
+    }
+
+    /// Returns the maximum size of a decompressed copy, in bytes.
+    ///
+    /// # Errors
+    /// As [`Input::open`].
+    pub(super) fn copy_cap(&self) -> Result<u64, ImportError> {
+        Ok(self.length()?.saturating_mul(MAX_RATIO).max(HARMLESS))
+    }
+
+    /// Returns an input whose bytes `write` writes to a temporary file, and what `write` returns.
+    pub(super) fn written<T>(
+        &self,
+        write: impl FnOnce(&mut dyn io::Write) -> io::Result<T>,
+    ) -> Result<(Self, T), ImportError> {
+        let unreadable = |source| ImportError::Unreadable { name: self.name.clone(), source };
+        let mut copy = tempfile::NamedTempFile::new().map_err(unreadable)?;
+        let result = write(copy.as_file_mut()).map_err(unreadable)?;
+        let source = Source::TemporaryFile(Arc::new(copy.into_temp_path()));
+        Ok((Self { name: self.name.clone(), source }, result))
     }
 
     /// Copies a stream of at most `cap` bytes to a temporary file.

@@ -50,11 +50,11 @@ pub struct ArticleInfo {
     pub categories: Vec<String>,
     /// Readers' comments, as HTML; empty for none. They are written only when comments are wanted.
     pub comments: String,
-    /// What tells an item of a feed apart from the others; None for anything else.
+    /// The identity of an item of a feed; None for anything else.
     pub identity: Option<ItemIdentity>,
 }
 
-/// An item of a feed that was told apart from the others.
+/// The identity of an item within its feed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ItemIdentity {
     /// The URL that stands for it; None for an item that is the page to which it links.
@@ -100,7 +100,7 @@ pub(super) struct Names {
 
 impl Names {
     /// Returns a name that no other item has, inside `folder` (empty for none): the first of `wanted` that can be a name,
-    /// else one by the identifier, which also tells items of one name apart.
+    /// else one by the identifier, which also distinguishes items of one name.
     pub fn unique(&mut self, folder: &str, wanted: &[&str], id: &str) -> String {
         let name = wanted.iter().map(|name| safe_name(name)).find(|name| !name.is_empty());
         let id = safe_name(id);
@@ -131,6 +131,8 @@ pub struct Report {
     pub left_out: BTreeMap<String, u64>,
     /// Losses that belong to no item: the number of each, by kind and detail.
     pub losses: BTreeMap<String, u64>,
+    /// Faults of the input that cost nothing: the number of each kind.
+    pub warnings: BTreeMap<&'static str, u64>,
     /// Items that not everybody could read: the number of each kind, such as `draft` and `private`.
     pub unpublished: BTreeMap<&'static str, u64>,
     /// Where and why reading stopped early; None when the whole input was read. What came before was read.
@@ -141,6 +143,20 @@ impl Report {
     /// Counts an item that is left out.
     pub fn leave_out(&mut self, what: &str) {
         *self.left_out.entry(what.to_owned()).or_default() += 1;
+    }
+
+    /// Adds what another part of the import left out.
+    pub fn add(&mut self, other: Self) {
+        other.left_out.into_iter().for_each(|(what, count)| *self.left_out.entry(what).or_default() += count);
+        other.losses.into_iter().for_each(|(what, count)| *self.losses.entry(what).or_default() += count);
+        other.warnings.into_iter().for_each(|(what, count)| *self.warnings.entry(what).or_default() += count);
+        other.unpublished.into_iter().for_each(|(what, count)| *self.unpublished.entry(what).or_default() += count);
+        self.cut = self.cut.take().or(other.cut);
+    }
+
+    /// Counts a fault of the input that costs nothing.
+    pub fn warn(&mut self, what: &'static str) {
+        *self.warnings.entry(what).or_default() += 1;
     }
 
     /// Counts an item by who could read it.

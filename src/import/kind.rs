@@ -7,6 +7,7 @@ use super::beginnings::{is_csv_list, is_ghost, is_json, is_json_list, is_wallaba
 use super::folder::is_page_name;
 use super::input::DETECTION_BYTES;
 use super::post::{self, PostText};
+use crate::warc::begins_as_arc;
 
 /// Extensions of files that never hold an article; such files are not opened.
 const NOT_CONVERTIBLE: [&str; 54] = [
@@ -29,7 +30,7 @@ pub enum Kind {
     Wxr,
     /// An RSS, Atom or JSON Feed file.
     Feed,
-    /// A WARC file.
+    /// A WARC or ARC file.
     Warc,
     /// A ZIP file: a WACZ, or a folder of files.
     Zip,
@@ -81,7 +82,7 @@ impl Kind {
             Self::Mhtml => "pages with their images in one file (.mhtml, .mht)",
             Self::Wxr => "WordPress exports (.xml)",
             Self::Feed => "RSS, Atom and JSON feeds; Blogger exports",
-            Self::Warc => "web archives (.warc, .warc.gz)",
+            Self::Warc => "web archives (.warc, .warc.gz, .arc, .arc.gz)",
             Self::Zip => "ZIP files of any of these; WACZ",
             Self::Tar => "tar files of any of these, also compressed",
             Self::Bookmarks => "bookmarks of browsers and of Pocket (.html); they become a list of URLs",
@@ -136,7 +137,7 @@ impl Kind {
         if start.starts_with(b"PK\x03\x04") || start.starts_with(b"PK\x05\x06") {
             return Some(Self::Zip);
         }
-        if start.starts_with(b"WARC/") {
+        if start.starts_with(b"WARC/") || begins_as_arc(start) {
             return Some(Self::Warc);
         }
         if is_tar(start) {
@@ -248,9 +249,16 @@ pub fn kind_of(path: &Path, start: &[u8]) -> Option<Kind> {
             .then_some(Kind::Page)
         }
         Some(kind) => Some(kind),
+        None if is_web_archive_name(path) => Some(Kind::Warc),
         // An empty or unknown file with the name of a page is reported as an invalid page.
         None => is_page_name(&name).then_some(Kind::Page),
     }
+}
+
+/// Returns true for the name of a WARC or ARC file. Its first record may be damaged, so that its bytes do not show it.
+pub fn is_web_archive_name(path: &Path) -> bool {
+    let name = path.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
+    [".warc", ".warc.gz", ".warc.zst", ".arc.gz"].iter().any(|ending| name.ends_with(ending))
 }
 
 /// Returns the largest character boundary not above `at`.

@@ -4,6 +4,8 @@
 //! point to all of them. A new kind takes one file here, one value of [`Kind`] and one arm of [`open`].
 
 mod beginnings;
+mod capture_body;
+mod capture_index;
 mod captures;
 mod container;
 mod enex;
@@ -56,6 +58,7 @@ use medium::ExportedPage;
 
 use crate::model::{ImageRef, Origin, RawPage, ReferrerPolicy, Timestamp};
 
+pub use captures::WebArchives;
 pub use error::ImportError;
 pub use feed::entries as feed_entries;
 pub use feed_entry::{Channel, FeedEntry};
@@ -63,7 +66,7 @@ pub use feed_identity::{Facts, Standing, Standings};
 pub use folder::{DiskFiles, FolderResources, is_companion, is_page_name, without_extension};
 pub use input::{Bytes, Compression, DETECTION_BYTES, IMAGE_CAP, Input, PAGE_CAP};
 pub use item::{ArticleInfo, Item, ItemContent, ItemIdentity, ListedUrl, Report, Sink};
-pub use kind::{Kind, kind_of, looks_convertible, not_read};
+pub use kind::{Kind, is_web_archive_name, kind_of, looks_convertible, not_read};
 pub use post::{Post, Syntax, is_html_body, post};
 pub use resources::{Files, NoResources, PageLocation, Resources};
 pub use saved_pages::{SavedPages, continued_page, location_of, saved_pages};

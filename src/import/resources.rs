@@ -40,6 +40,9 @@ pub trait Files: Send + Sync {
     /// Returns true when the file exists.
     fn has(&self, path: &str) -> bool;
 
+    /// Returns false when nothing at all exists at the first part of a path: a quick check before [`Files::has`].
+    fn may_have(&self, path: &str) -> bool;
+
     /// Returns the names of the folders in a folder; None when it has more than `limit` entries.
     fn folders(&self, path: &str, limit: usize) -> Option<Vec<String>>;
 }

@@ -1,4 +1,4 @@
-//! Articles that were saved on several pages, which lie together: which page continues which.
+//! Articles that were saved as several pages in one folder: which page continues which.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -21,9 +21,9 @@ const MOST_PAGES: usize = 50;
 /// The continuation pages of a saved page.
 #[derive(Debug, Default)]
 pub struct SavedPages {
-    /// Those that lie with it, in order.
+    /// Those that were saved with it, in order.
     pub pages: Vec<RawPage>,
-    /// Whether a link leads to a further one, which does not lie there.
+    /// Whether a link leads to a further one, which was not saved.
     pub is_cut: bool,
 }
 
@@ -34,7 +34,7 @@ pub fn location_of(path: &Path) -> Option<PageLocation> {
     Some(PageLocation { files: Arc::new(DiskFiles::new(folder, IMAGE_CAP)), page })
 }
 
-/// Returns the continuation pages that lie with the first page of an article.
+/// Returns the continuation pages that were saved with the first page of an article.
 pub fn saved_pages(at: &PageLocation, first: &RawPage) -> SavedPages {
     let mut found = SavedPages::default();
     if !names_after(&at.page).iter().any(|path| at.files.has(path)) {
@@ -66,7 +66,7 @@ pub fn saved_pages(at: &PageLocation, first: &RawPage) -> SavedPages {
     found
 }
 
-/// Returns the path of the page that a saved page continues: one that lies with it, and whose next page it is.
+/// Returns the path of the page that a saved page continues: one that was saved with it, and whose next page it is.
 pub fn continued_page(at: &PageLocation, raw: &RawPage) -> Option<String> {
     let candidates: Vec<String> = names_before(&at.page).into_iter().filter(|path| at.files.has(path)).collect();
     let page = candidates.first().map(|_| Page::parse(raw))?;
@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn a_continuation_page_that_was_not_saved_is_told() {
+    fn a_continuation_page_that_was_not_saved_is_reported() {
         let (_folder, page) = lying(&[
             ("a.html", "<p>一<a href='a-2.html'>Next page</a>"),
             ("a-2.html", "<p>二<a href='a-3.html'>Next page</a>"),

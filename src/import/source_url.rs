@@ -74,15 +74,39 @@ fn claimed_in(bytes: &[u8]) -> Option<Url> {
     if !["canonical", "og:url"].iter().any(|word| memchr::memmem::find(bytes, word.as_bytes()).is_some()) {
         return None;
     }
-    let raw = RawPage::from_bytes(bytes.to_vec(), None, Origin::Replay, None);
-    let page = Page::parse(&raw);
-    let canonical = page.elements_named("link").find_map(|link| {
+    if let Some(url) = canonical_at_once(bytes) {
+        return Some(url);
+    }
+    let page = parsed(bytes);
+    canonical(&page).and_then(web_url).or_else(|| page.meta("og:url").and_then(web_url))
+}
+
+/// Returns the canonical URL in the part of a page that ends with the first link of that kind: most pages have it early in
+/// a long head. None when it must be looked for in the whole.
+fn canonical_at_once(bytes: &[u8]) -> Option<Url> {
+    let at = memchr::memmem::find(bytes, b"canonical")?;
+    let name = bytes[memchr::memrchr(b'<', &bytes[..at])?..].get(1..5)?;
+    if !name.eq_ignore_ascii_case(b"link") {
+        return None;
+    }
+    let end = at + memchr::memchr(b'>', &bytes[at..])?;
+    let page = parsed(&bytes[..=end]);
+    // What tells the charset may come later, and decides how other characters are read.
+    canonical(&page).filter(|href| href.bytes().all(|byte| byte.is_ascii_graphic())).and_then(web_url)
+}
+
+fn parsed(bytes: &[u8]) -> Page {
+    Page::parse(&RawPage::from_bytes(bytes.to_vec(), None, Origin::Replay, None))
+}
+
+/// Returns the target of the first canonical link to a web URL.
+fn canonical(page: &Page) -> Option<&str> {
+    page.elements_named("link").find_map(|link| {
         let is_canonical = link
             .attr("rel")
             .is_some_and(|rel| rel.split_whitespace().any(|word| word.eq_ignore_ascii_case("canonical")));
-        web_url(link.attr("href").filter(|_| is_canonical)?)
-    });
-    canonical.or_else(|| page.meta("og:url").and_then(web_url))
+        link.attr("href").filter(|href| is_canonical && web_url(href).is_some())
+    })
 }
 
 /// Parses a URL of the schemes `http` and `https`; None for any other text.

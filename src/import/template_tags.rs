@@ -1,4 +1,4 @@
-//! Tags of template engines in the body of a post: they stay to the letter while the HTML around them becomes Markdown.
+//! Protects tags of template engines in the body of a post while the HTML around them becomes Markdown.
 
 use std::ops::Range;
 

@@ -151,8 +151,8 @@ fn item(raw: WxrItem, site: &Site, name: &str, index: &Arc<SiteIndex>, source: &
     }
 }
 
-/// Returns what tells a post without a link, such as a draft, apart from others with the same words: its guid, such as
-/// `https://example.org/?p=12`. `None` if it is not a web URL.
+/// Returns what distinguishes a post without a link, such as a draft, from others with the same words: its guid, such
+/// as `https://example.org/?p=12`. `None` if it is not a web URL.
 fn identity(guid: &str) -> Option<ItemIdentity> {
     let site = web_url(guid)?.join("/").ok()?;
     let item = FeedItem::new(site.as_str(), Some(guid.trim()));

@@ -3,10 +3,31 @@
 
 use crate::frontmatter::{Profile, ProfileName};
 use crate::html;
-use crate::model::ImageMap;
 use crate::model::tree::{Edge, Element, Node, NodeId, Tree};
+use crate::model::{Article, Charset, CharsetSource, ImageMap, Metadata, Sourced};
 
 use super::names::is_block;
+
+/// Returns an article with a title, an author and this content.
+pub(super) fn article(source: &str) -> Article {
+    Article {
+        url: "https://example.cn/a".parse().ok(),
+        captured: None,
+        metadata: Metadata {
+            title: Some(Sourced::new("题  目".to_owned(), "h1")),
+            authors: Some(Sourced::new(vec!["李明".to_owned()], "json-ld")),
+            ..Metadata::default()
+        },
+        content: tree(source),
+        comments: None,
+        images: Vec::new(),
+        charset: Charset { name: "UTF-8".to_owned(), source: CharsetSource::Utf8 },
+        confidence: 1.0,
+        warnings: Vec::new(),
+        losses: Vec::new(),
+        trace: Vec::new(),
+    }
+}
 
 /// Returns the tree of a piece of HTML with all elements and attributes.
 pub(super) fn tree(source: &str) -> Tree {

@@ -10,6 +10,47 @@ use super::target::steady_target;
 use super::volatile::{steady_line, steady_title};
 use super::write::body;
 
+/// A text of a page as it is compared with a later one, when their digests were computed with other settings.
+#[derive(Debug, Clone, Copy)]
+pub struct Statement<'a> {
+    /// The title; empty if there is none.
+    pub title: &'a str,
+    /// The authors.
+    pub authors: &'a [String],
+    /// The Markdown.
+    pub body: &'a str,
+}
+
+impl Statement<'_> {
+    /// Returns whether another text of the page, in Markdown of the same profile, differs only in what is not compared.
+    pub fn is_same(&self, other: &Statement<'_>, ignored: &IgnoredLines) -> bool {
+        let head = |text: &Statement<'_>| {
+            let authors: Vec<String> = text.authors.iter().map(|author| collapse(author)).collect();
+            (steady_title(&collapse(text.title)).to_owned(), authors)
+        };
+        let lines = |body: &str| {
+            let mut lines = String::new();
+            push_lines(&mut lines, &with_steady_targets(body), ignored);
+            lines
+        };
+        head(self) == head(other) && (self.body == other.body || lines(self.body) == lines(other.body))
+    }
+}
+
+/// Returns Markdown in which the target of each link is in the form of [`steady_target`].
+fn with_steady_targets(body: &str) -> String {
+    let mut out = String::with_capacity(body.len());
+    let mut parts = body.split("](");
+    out.push_str(parts.next().unwrap_or_default());
+    for part in parts {
+        let end = part.find([')', ' ', '\n']).unwrap_or(part.len());
+        out.push_str("](");
+        out.push_str(&steady_target(&part[..end]));
+        out.push_str(&part[end..]);
+    }
+    out
+}
+
 /// The attributes with URLs.
 const URLS: [&str; 5] = ["href", "src", "poster", "data", "cite"];
 
@@ -105,30 +146,9 @@ fn push_lines(text: &mut String, body: &str, ignored: &IgnoredLines) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::markdown::check;
-    use crate::model::{Charset, CharsetSource, Metadata, Sourced};
+    use crate::markdown::check::article;
 
     const BODY: &str = "<p>文</p><p><img src='https://example.cn/1.png?utm_source=x' alt='图'></p>";
-
-    fn article(source: &str) -> Article {
-        Article {
-            url: "https://example.cn/a".parse().ok(),
-            captured: None,
-            metadata: Metadata {
-                title: Some(Sourced::new("题  目".to_owned(), "h1")),
-                authors: Some(Sourced::new(vec!["李明".to_owned()], "json-ld")),
-                ..Metadata::default()
-            },
-            content: check::tree(source),
-            comments: None,
-            images: Vec::new(),
-            charset: Charset { name: "UTF-8".to_owned(), source: CharsetSource::Utf8 },
-            confidence: 1.0,
-            warnings: Vec::new(),
-            losses: Vec::new(),
-            trace: Vec::new(),
-        }
-    }
 
     fn digest(source: &str) -> Digest {
         DigestInput::new(&article(source), &IgnoredLines::default()).digest(&|_| None)
@@ -170,5 +190,20 @@ mod tests {
         let of = |text: &str| DigestInput::new(&article(text), &ignored);
         assert_eq!(of("<p>文</p><p>Weather: fine</p>"), of("<p>文</p><p>Weather: rain</p>"));
         assert_ne!(of("<p>文</p><p>Wind: none</p>"), of("<p>文</p><p>Wind: strong</p>"));
+    }
+
+    #[test]
+    fn two_texts_are_the_same_if_they_differ_in_what_is_not_compared() {
+        let authors = ["李明".to_owned()];
+        let text = |title, body| Statement { title, authors: &authors, body };
+        let ignored = IgnoredLines::new(&["^Weather".to_owned()]).unwrap();
+        let old = text("(2) 题目", "文\n\nViews: 1\n\n[报告](https://example.cn/r.pdf?token=1)\n\nWeather: fine\n");
+        let new = text("题目", "文\n\nViews: 2\n\n[报告](https://example.cn/r.pdf?token=2)\n\nWeather: rain\n");
+        assert!(old.is_same(&new, &ignored));
+        assert!(!old.is_same(&new, &IgnoredLines::default()), "the weather counts");
+        let moved = new.body.replace("r.pdf", "s.pdf");
+        assert!(!old.is_same(&text("题目", &moved), &ignored));
+        assert!(!old.is_same(&text("标题", new.body), &ignored));
+        assert!(!old.is_same(&Statement { authors: &[], ..new }, &ignored));
     }
 }

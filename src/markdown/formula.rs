@@ -41,6 +41,22 @@ fn set_off(tex: &str) -> String {
     format!("{}{tex}{}", space(tex.starts_with('$')), space(tex.ends_with('$')))
 }
 
+/// Returns true for text between dollar signs that is a formula and not what stands between two sums of money.
+pub(super) fn is_tex(text: &str) -> bool {
+    let text = text.trim();
+    if ["**", "](", "~~"].iter().any(|mark| text.contains(mark)) || text.contains(['，', '。', '、', '；', '？']) {
+        return false;
+    }
+    if text.contains(['\\', '^', '_', '{']) {
+        return true;
+    }
+    let has_words = text.split(|c: char| !c.is_alphabetic()).any(|word| word.chars().count() > 3);
+    let has_operator = text.contains(['=', '+', '*', '<', '>', '|', '!']);
+    let begins_with_sum = text.starts_with(|c: char| c.is_ascii_digit()) && text.len() > 1 && !has_operator;
+    let is_balanced = text.matches('(').count() == text.matches(')').count();
+    !has_words && !begins_with_sum && is_balanced && !text.ends_with(['-', '–', ',', '/', '=', '+', '|'])
+}
+
 /// What follows a formula in its line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Following {
@@ -83,5 +99,21 @@ impl FormulaDelimiters {
     /// Returns the text between the delimiters.
     pub(super) fn strip(self, shown: &str) -> &str {
         shown.strip_prefix(self.open).and_then(|rest| rest.strip_suffix(self.close)).unwrap_or(shown)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_tex;
+
+    #[test]
+    fn formulas_are_told_from_what_stands_between_sums_of_money() {
+        for formula in ["E=mc^2", "x", "n+1", "f(x)", "\\alpha", "h=\\frac{Q}{b}<3", "3", "2x+1=0", "a \\text{且} b"] {
+            assert!(is_tex(formula), "{formula}");
+        }
+        for money in ["12.99** per month or **US", "209-", "，又花了6", "Squircle1-Large-1x", "5 (US", "1,200 up to"]
+        {
+            assert!(!is_tex(money), "{money}");
+        }
     }
 }

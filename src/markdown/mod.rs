@@ -51,14 +51,14 @@ mod volatile_words;
 mod write;
 
 #[doc(hidden)]
-pub use digest::DigestInput;
+pub use digest::{DigestInput, Statement};
 pub use html::html;
 #[doc(hidden)]
 pub use ignored::{IgnoredLines, PatternError};
 #[doc(hidden)]
 pub use markers::MORE;
 pub use plain::text;
-pub(crate) use render::render;
+pub(crate) use render::{render, rendered};
 #[doc(hidden)]
 pub use rewrite::{NewTarget, NewTargets, TargetKind, rewrite, targets};
 pub use write::{body, write};

@@ -1,19 +1,15 @@
-//! Markdown that bindery wrote as HTML, for feeds.
+//! Markdown that bindery wrote as HTML, for feeds and books.
 
-use comrak::nodes::NodeValue;
+use comrak::nodes::{AstNode, NodeValue};
 use comrak::{Arena, Options, format_html, parse_document};
+
+use super::formula;
 
 /// Returns Markdown as HTML. `image` gives the URL of an image's target; an image without one is replaced by its
 /// alternative text.
 pub fn render(markdown: &str, image: &dyn Fn(&str) -> Option<String>) -> String {
     let arena = Arena::new();
-    let mut options = Options::default();
-    options.extension.table = true;
-    options.extension.strikethrough = true;
-    options.extension.tasklist = true;
-    options.extension.footnotes = true;
-    // The inline HTML is bindery's own, which does not act.
-    options.render.r#unsafe = true;
+    let options = options();
     let root = parse_document(&arena, markdown, &options);
     for node in root.descendants() {
         let mut data = node.data_mut();
@@ -31,6 +27,41 @@ pub fn render(markdown: &str, image: &dyn Fn(&str) -> Option<String>) -> String 
     // Writing into a string cannot fail.
     let _ = format_html(root, &options, &mut html);
     html
+}
+
+/// Returns Markdown as HTML with everything that its text may hold, for [`crate::html`] to parse: HTML in it is not changed,
+/// notes and callouts are as comrak writes them, and formulas have the attribute `data-math-style`.
+pub fn rendered(markdown: &str) -> String {
+    let arena = Arena::new();
+    let mut options = options();
+    options.extension.math_dollars = true;
+    options.extension.math_code = true;
+    options.extension.alerts = true;
+    let mut root = parse_document(&arena, markdown, &options);
+    // In a text with formulas, every other dollar sign is escaped. Sums of money between two of them show that it has none.
+    let is_money = |node: &AstNode<'_>| match &node.data().value {
+        NodeValue::Math(math) => math.dollar_math && !formula::is_tex(&math.literal),
+        _ => false,
+    };
+    if root.descendants().any(is_money) {
+        options.extension.math_dollars = false;
+        root = parse_document(&arena, markdown, &options);
+    }
+    let mut html = String::new();
+    // Writing into a string cannot fail.
+    let _ = format_html(root, &options, &mut html);
+    html
+}
+
+fn options() -> Options<'static> {
+    let mut options = Options::default();
+    options.extension.table = true;
+    options.extension.strikethrough = true;
+    options.extension.tasklist = true;
+    options.extension.footnotes = true;
+    // The inline HTML is bindery's own, which does not act.
+    options.render.r#unsafe = true;
+    options
 }
 
 /// Returns whether HTML runs scripts, which only a text that somebody edited has.

@@ -100,7 +100,7 @@ const SAME: &[(&str, &str)] = &[
 
 /// Rows whose rendering is not that of their source, with the HTML a reader of the Markdown gets.
 const OTHER: &[(&str, &str, &str)] = &[
-    // A source's line break between Han characters, or a Han character and a digit, is no space.
+    // A source's line break between Han characters, or a Han character and a digit, is not a space.
     (
         "<p>当地时间\n6月16日，\n他说“好”\n，a\nb</p>",
         "当地时间 6月16日，他说“好”，a b\n",

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use super::volatile_words::{Class, GREETINGS, UNREAD, WORDS};
+use super::volatile_words::{COPYRIGHT, Class, GREETINGS, PARTICLES, UNREAD, WORDS};
 
 /// A longer line is prose, in characters.
 const LONGEST: usize = 100;
@@ -39,13 +39,17 @@ pub(super) fn steady_line(line: &str) -> Option<String> {
         return Some(line.to_owned());
     }
     let text = plain(line);
+    let text = text.trim_start_matches(['¡', '“', '"', '👋', '☀', '🌙', '\u{fe0f}', ' ']);
     if text.chars().count() > LONGEST {
         return Some(line.to_owned());
     }
     if GREETINGS.iter().any(|greeting| text.starts_with(greeting)) && text.chars().count() <= GREETING {
         return None;
     }
-    let pieces = pieces(&text);
+    if COPYRIGHT.iter().any(|mark| text.starts_with(mark)) {
+        return Some(line.chars().filter(|c| !c.is_ascii_digit()).collect());
+    }
+    let pieces = pieces(text);
     let is_other = |(piece, _): &(Piece, &str)| *piece == Piece::Other;
     if !pieces.iter().any(is_other) {
         return (!is_volatile(&pieces, true)).then(|| line.to_owned());
@@ -81,13 +85,25 @@ pub(super) fn steady_title(title: &str) -> &str {
     if is_count && (word.is_empty() || UNREAD.contains(&word.as_str())) { after.trim_start() } else { rest }
 }
 
-/// Returns whether a run of pieces tells a count or an age, or, for a complete line, a date.
+/// Returns whether a run of pieces states a count or an age, or, for a complete line, a date.
 fn is_volatile(run: &[(Piece, &str)], is_line: bool) -> bool {
     let has = |piece: Piece| run.iter().any(|(other, _)| *other == piece);
     let known = |class| has(Piece::Known(class));
     let number = has(Piece::Number);
-    let tells_date = known(Class::Now) || known(Class::Date) && number;
-    number && (known(Class::Counted) || known(Class::Age)) || is_line && tells_date
+    let is_time = |(piece, text): &(Piece, &str)| *piece == Piece::Number && is_date_or_clock(text);
+    let has_unit = |unit: &str| run.iter().any(|(_, text)| *text == unit);
+    let is_full_date = run.iter().any(is_time) || number && has_unit("年") && has_unit("月");
+    let tells_date = known(Class::Now) || known(Class::Date) && number || is_full_date;
+    let is_counted = known(Class::Counted) || known(Class::Age) || is_line && known(Class::Tally);
+    number && is_counted || is_line && tells_date
+}
+
+/// Returns whether a number is a date, as `2026-11-30` and `30.11.2026`, or a time, as `10:42`.
+fn is_date_or_clock(number: &str) -> bool {
+    let parts = |separator: char| number.split(separator).map(str::len).collect::<Vec<_>>();
+    let is_date = |separator| matches!(parts(separator)[..], [1..=2, 1..=2, 4] | [4, 1..=2, 1..=2]);
+    let is_clock = matches!(parts(':')[..], [1..=2, 2] | [1..=2, 2, 2]);
+    is_clock || ['-', '.', '/'].into_iter().any(is_date)
 }
 
 /// Returns a line in lower case without the marks of Markdown and the targets of its links.
@@ -151,7 +167,16 @@ fn number(text: &str) -> usize {
 fn known_word(text: &str) -> Option<(Class, usize)> {
     let ends = text.char_indices().map(|(at, c)| at + c.len_utf8()).take(LONGEST_WORD);
     let found = ends.filter_map(|end| Some((*CLASSES.get(&text[..end])?, end)));
-    found.filter(|(_, end)| ends_word(&text[..*end], &text[*end..])).last()
+    found.filter_map(|(class, end)| Some((class, end + rest_of_word(&text[..end], &text[end..])?))).last()
+}
+
+/// Returns the length of what belongs to a word after it, a Korean particle; `None` if the word goes on otherwise.
+fn rest_of_word(before: &str, after: &str) -> Option<usize> {
+    if ends_word(before, after) {
+        return Some(0);
+    }
+    let particle = |particle: &&&str| after.strip_prefix(**particle).is_some_and(|rest| ends_word(particle, rest));
+    PARTICLES.iter().find(particle).map(|particle| particle.len())
 }
 
 /// Returns whether a word ends between two texts. Words of scripts without spaces end anywhere.
@@ -200,6 +225,24 @@ mod tests {
             "今天是2026年11月30日 星期一",
             "Good evening, reader!",
             "刚刚",
+            "This article has been read 1,003 times.",
+            "12 Leser online",
+            "14 mal geteilt",
+            "3 lecteurs en ligne",
+            "5 lectores en línea",
+            "Сейчас читают: 5",
+            "現在 5 人が閲覧中",
+            "현재 5명이 읽는 중",
+            "您是第 1003 位访客。",
+            "当前在线 12 人",
+            "오늘은 2026년 11월 30일 월요일입니다",
+            "今日は2026年11月30日 月曜日です",
+            "2026年11月30日",
+            "10:42",
+            "30.11.2026",
+            "¡Buenas tardes, lector!",
+            "좋은 저녁입니다, 독자 여러분!",
+            "Добрый день, читатель!",
         ] {
             assert_eq!(steady_line(line), None, "{line}");
         }
@@ -216,6 +259,9 @@ mod tests {
             "Bake for 20 minutes",
             "水位 1003 米",
             "第3章",
+            "- Eastlow Rovers 12 points",
+            "3:2",
+            "2026",
             "The price rose to 300 yuan",
             "",
         ] {
@@ -227,6 +273,7 @@ mod tests {
     fn a_counter_beside_other_words_is_left_out_alone() {
         let same = |one: &str, other: &str| assert_eq!(steady_line(one), steady_line(other));
         same("Posted 2 minutes ago by the news desk", "Posted 3 hours ago by the news desk");
+        same("© 2025 Eastlow Courier", "© 2026 Eastlow Courier");
         same("来源：晚报　阅读 12", "来源：晚报　阅读 13");
         assert_ne!(steady_line("By Ana · 3 views"), steady_line("By Ben · 3 views"));
     }

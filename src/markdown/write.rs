@@ -133,28 +133,14 @@ mod tests {
     use super::*;
     use crate::frontmatter::ProfileName;
     use crate::markdown::{check, html, text};
-    use crate::model::{Charset, CharsetSource, Metadata, Sourced};
+    use crate::model::Sourced;
 
     fn article(source: &str) -> Article {
-        Article {
-            url: "https://example.cn/a".parse().ok(),
-            captured: "2026-11-23T08:58:55Z".parse().ok(),
-            metadata: Metadata {
-                title: Some(Sourced::new("题  目".to_owned(), "h1")),
-                authors: Some(Sourced::new(vec!["李明".to_owned()], "json-ld")),
-                published: Some(Sourced::new("2021-06-17T18:44:26+08:00".parse().unwrap(), "json-ld")),
-                site: Some(Sourced::new("某某网".to_owned(), "og:site_name")),
-                ..Metadata::default()
-            },
-            content: check::tree(source),
-            comments: None,
-            images: Vec::new(),
-            charset: Charset { name: "UTF-8".to_owned(), source: CharsetSource::Utf8 },
-            confidence: 1.0,
-            warnings: Vec::new(),
-            losses: Vec::new(),
-            trace: Vec::new(),
-        }
+        let mut article = check::article(source);
+        article.captured = "2026-11-23T08:58:55Z".parse().ok();
+        article.metadata.published = Some(Sourced::new("2021-06-17T18:44:26+08:00".parse().unwrap(), "json-ld"));
+        article.metadata.site = Some(Sourced::new("某某网".to_owned(), "og:site_name"));
+        article
     }
 
     const IMAGE: &str = "<p>文</p><p><img src='https://example.cn/1.png?utm_source=x' alt='图'></p>";

@@ -221,7 +221,7 @@ impl Article {
         Cow::Owned(tree)
     }
 
-    /// The content and the comments.
+    /// Returns the content and the comments.
     pub fn trees_mut(&mut self) -> impl Iterator<Item = &mut Tree> {
         std::iter::once(&mut self.content).chain(&mut self.comments)
     }

@@ -19,7 +19,7 @@ pub fn brief(text: &str, most: usize) -> String {
     if count <= most {
         return escaped;
     }
-    // The end of a URL tells more than its middle.
+    // The end of a URL says more than its middle.
     let head = most * 2 / 3;
     let tail = most.saturating_sub(head + 1);
     escaped.chars().take(head).chain(['…']).chain(escaped.chars().skip(count - tail)).collect()

@@ -5,7 +5,7 @@ use url::Url;
 
 use super::Digest;
 
-/// The start of a fragment that tells an item of a feed apart; the hex digits of [`DIGITS`] follow.
+/// The start of a fragment that distinguishes an item of a feed; the hex digits of [`DIGITS`] follow.
 const MARK: &str = "feed-item=";
 
 /// The number of hex digits in the fragment.

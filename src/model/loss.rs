@@ -38,6 +38,8 @@ pub enum LossKind {
     SummaryOnly,
     /// A template language's tag in a post.
     TemplateTag,
+    /// A capture that refers to the body of another capture, which is in none of the files that were read.
+    UnresolvedRevisit,
 }
 
 impl LossKind {
@@ -59,6 +61,7 @@ impl LossKind {
             Self::Status => "status",
             Self::SummaryOnly => "summary-only",
             Self::TemplateTag => "template-tag",
+            Self::UnresolvedRevisit => "unresolved-revisit",
         }
     }
 

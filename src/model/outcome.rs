@@ -65,6 +65,18 @@ pub enum FindingKind {
 }
 
 impl FindingKind {
+    /// Every kind, in the order of the table in `archive/README.md`.
+    pub const ALL: [Self; 8] = [
+        Self::Missing,
+        Self::Changed,
+        Self::Unexpected,
+        Self::Malformed,
+        Self::Pending,
+        Self::Unfinished,
+        Self::Foreign,
+        Self::Warning,
+    ];
+
     /// Returns the word used in events.
     pub fn word(self) -> &'static str {
         match self {

@@ -102,7 +102,7 @@ impl WarningKind {
         Self::WALLS.contains(&self)
     }
 
-    /// Returns true when the page is another than the one that was asked for.
+    /// Returns true when the page is not the requested one.
     pub fn replaces_page(self) -> bool {
         self.is_wall() && !matches!(self, Self::Paywall | Self::Truncated | Self::AppShell)
     }
@@ -154,7 +154,7 @@ pub struct Warning {
 }
 
 impl Warning {
-    /// A warning of a kind.
+    /// Creates a warning of a kind.
     pub fn new(kind: WarningKind, detail: impl Into<String>) -> Self {
         Self { kind, detail: detail.into() }
     }

@@ -4,6 +4,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use croner::Cron;
+use croner::errors::CronError;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 
 use crate::model::{Digest, Timestamp};
@@ -78,10 +79,7 @@ impl Schedule {
     /// # Errors
     /// The expression is invalid or matches no date; the time zone is unknown.
     pub fn cron(pattern: &str, zone: &str, jitter: Duration, name: &str) -> Result<Self, ScheduleError> {
-        let wrong = |error: croner::errors::CronError| ScheduleError::Pattern {
-            pattern: pattern.to_owned(),
-            reason: error.to_string(),
-        };
+        let wrong = |error: CronError| ScheduleError::Pattern { pattern: pattern.to_owned(), reason: reason(&error) };
         let cron = Cron::from_str(pattern).map_err(wrong)?;
         let zone = match zone {
             "UTC" => TimeZone::UTC,
@@ -134,6 +132,18 @@ impl Schedule {
         let drawn = digest.as_bytes().iter().take(7).fold(0_u64, |drawn, byte| drawn << 8 | u64::from(*byte));
         i64::try_from(drawn % seconds).unwrap_or(0)
     }
+}
+
+/// Returns what is wrong with an expression, as the middle of a sentence.
+fn reason(error: &CronError) -> String {
+    let text = match error {
+        CronError::EmptyPattern => "it is empty",
+        CronError::InvalidPattern(text) | CronError::IllegalCharacters(text) | CronError::ComponentError(text) => text,
+        _ => "it matches no time",
+    };
+    let text = text.trim_end_matches('.').replace("CronPattern", "it");
+    let mut chars = text.chars();
+    chars.next().map(|first| first.to_lowercase().chain(chars).collect()).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -207,6 +217,8 @@ mod tests {
     fn an_invalid_schedule_is_refused_with_its_reason() {
         let cron = |pattern: &str, zone: &str| Schedule::cron(pattern, zone, Duration::ZERO, "a").unwrap_err();
         assert!(matches!(cron("every day", "UTC"), ScheduleError::Pattern { .. }));
+        let message = cron("61 * * * *", "UTC").to_string();
+        assert!(message.starts_with("invalid cron expression `61 * * * *` (number out of bounds); "), "{message}");
         assert!(matches!(cron("0 0 31 2 *", "UTC"), ScheduleError::Never { .. } | ScheduleError::Pattern { .. }));
         assert!(matches!(cron("0 0 * * *", "Asia/Shanghia"), ScheduleError::Zone { .. }));
     }

@@ -5,7 +5,7 @@ use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::bundle::{BundleFormat, FORMATS, FileKind, Rules, Tree, Zip};
+use crate::bundle::{BundleError, BundleFormat, FORMATS, FileKind, Rules, Tree, Zip};
 
 use super::tar::{self, TarContent};
 use super::{Progress, Report, Subject, VerifyError, archive, bag, listed, wacz};
@@ -27,7 +27,7 @@ pub fn any(path: &Path, threads: usize, progress: &mut dyn FnMut(Progress)) -> R
     }
     let mut begin = [0; 4];
     let read = File::open(path).and_then(|mut file| file.read(&mut begin));
-    read.map_err(|source| VerifyError::Unreadable { path: path.to_owned(), source })?;
+    let length = read.map_err(|source| VerifyError::Unreadable { path: path.to_owned(), source })?;
     if let Some(content) = tar::content(path) {
         let what = match content {
             TarContent::Bag => "a bag in a tar file",
@@ -35,7 +35,13 @@ pub fn any(path: &Path, threads: usize, progress: &mut dyn FnMut(Progress)) -> R
         };
         return Err(VerifyError::Tar { path: path.to_owned(), what });
     }
-    let zip = Arc::new(Zip::open(path)?);
+    let zip = match Zip::open(path) {
+        Err(BundleError::InvalidZip { .. }) if length >= 2 && !begin.starts_with(b"PK") => {
+            let cause = "it is not a ZIP file".to_owned();
+            return Err(VerifyError::UnknownFormat { path: path.to_owned(), cause });
+        }
+        opened => Arc::new(opened?),
+    };
     let tops = std::iter::once(String::new()).chain(top_folders(&Tree::in_zip(&zip, "")));
     let found = tops.filter_map(|top| Some((format_of(&Tree::in_zip(&zip, &top))?, top))).next();
     match found {
@@ -63,6 +69,9 @@ fn check(
         Rules::BagIt => bag::check(tree, top, threads, progress),
         Rules::Wacz => wacz::check(tree, threads, progress),
         Rules::Listed(describe) => listed::check(tree, top, describe, threads, progress),
+        Rules::ForReading => {
+            Err(VerifyError::ForReading { path: tree.path().components().collect(), format: format.name() })
+        }
     };
     Ok(Report { subject: Subject::Bundle(format.name()), ..report? })
 }
@@ -74,7 +83,8 @@ fn format_of(tree: &Tree) -> Option<&'static dyn BundleFormat> {
 
 /// Returns the names of all formats, for messages.
 pub(super) fn names() -> String {
-    FORMATS.map(|format| format.name()).join(", ")
+    let checked = FORMATS.into_iter().filter(|format| !matches!(format.rules(), Rules::ForReading));
+    checked.map(|format| format.name()).collect::<Vec<_>>().join(", ")
 }
 
 fn top_folders(tree: &Tree) -> Vec<String> {

@@ -21,6 +21,16 @@ pub(super) struct Findings {
 }
 
 impl Findings {
+    /// Returns the regular files of a bundle, and the findings about everything else in it.
+    pub fn of_files(tree: &Tree) -> (Vec<String>, Self) {
+        let mut found = Self::default();
+        let (files, faults) = tree.files();
+        for (path, fault) in faults {
+            found.add(FindingKind::Malformed, &path, "a readable folder and a name in UTF-8", fault);
+        }
+        (found.only_files(files), found)
+    }
+
     pub fn add(&mut self, kind: FindingKind, path: &str, expected: impl Into<String>, found: impl Into<String>) {
         self.push(Finding::differing(kind, path, expected, found));
     }
@@ -125,7 +135,7 @@ impl Findings {
     }
 
     /// Returns the paths of regular files, and adds a finding for each special file.
-    pub fn only_files(&mut self, files: BTreeMap<String, FileKind>) -> Vec<String> {
+    fn only_files(&mut self, files: BTreeMap<String, FileKind>) -> Vec<String> {
         let mut kept = Vec::new();
         for (path, kind) in files {
             match kind {

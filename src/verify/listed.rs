@@ -20,12 +20,7 @@ pub(super) fn check(
     threads: usize,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Report, VerifyError> {
-    let mut found = Findings::default();
-    let (files, faults) = tree.files();
-    for (path, fault) in faults {
-        found.add(Malformed, &path, "a readable folder and a name in UTF-8", fault);
-    }
-    let files = found.only_files(files);
+    let (files, mut found) = Findings::of_files(tree);
     let Description { maker, listed, findings } = describe(tree)
         .map_err(|NewerVersion { found, known }| VerifyError::NewerBundle { path: tree.path(), found, known })?;
     findings.into_iter().for_each(|finding| found.push(finding));

@@ -47,8 +47,8 @@ use root::{Root, unsealed_since};
 /// Why an archive or bundle could not be checked. Damage is a [`Finding`], not an error.
 #[derive(Debug, thiserror::Error)]
 pub enum VerifyError {
-    /// The folder does not exist.
-    #[error("there is nothing to verify at {}: the folder does not exist; check the path", .path.display())]
+    /// The file or folder does not exist.
+    #[error("{} does not exist; check the path", .path.display())]
     Missing {
         /// The folder.
         path: PathBuf,
@@ -74,6 +74,14 @@ pub enum VerifyError {
         path: PathBuf,
         /// What was found.
         cause: String,
+    },
+    /// The bundle is made for reading and lists no digests.
+    #[error("{} is made for reading ({format}) and lists no digests to check it with; verify the archive that it was made from", .path.display())]
+    ForReading {
+        /// The file or folder.
+        path: PathBuf,
+        /// The name of its format.
+        format: &'static str,
     },
     /// The file is a tar file.
     #[error("{} is {what}, which bindery does not read; unpack it (`tar -xf`) and check the folder", .path.display())]

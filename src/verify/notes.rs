@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{Digest, Finding, FindingKind};
 
-/// What may explain a finding, so that it is no damage.
+/// What may explain a finding, so that it is not damage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Excuse {
     /// Nothing.

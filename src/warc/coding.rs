@@ -19,7 +19,7 @@ const ZSTD_WINDOW: u64 = 8 << 20;
 /// The number of bytes decoded at a time.
 const BUFFER: usize = 64 << 10;
 
-/// The number of bytes by which text is told from coded data.
+/// The number of bytes that are examined to distinguish text from coded data.
 const SNIFFED: usize = 512;
 
 /// A shorter body without markup may be coded data by chance.
@@ -68,7 +68,7 @@ pub struct Decoded {
 /// Removes the content codings of `body`.
 ///
 /// `header` is the value of `Content-Encoding` (several fields joined by `, `), with the codings in the order in which
-/// they were applied. As in browsers, names that are no codings (`identity`, `none`, `utf-8`) are ignored, and so is a
+/// they were applied. As in browsers, names that are not codings (`identity`, `none`, `utf-8`) are ignored, and so is a
 /// coding of a body that is plain text. Where a coded body is damaged, what was decoded before is returned with the damage;
 /// a body that ends before its coding does is an error. An empty body stays empty. No step of a chain may produce more than
 /// `cap` bytes.
@@ -144,7 +144,7 @@ fn is_no_coding(name: &str) -> bool {
     matches!(name.to_ascii_lowercase().as_str(), "identity" | "none" | "utf-8" | "utf8" | "binary" | "8bit")
 }
 
-/// Returns whether a body is text as it stands: markup, JSON, or UTF-8 without control characters. Coded data is neither,
+/// Returns whether a body is text without decoding: markup, JSON, or UTF-8 without control characters. Coded data is neither,
 /// within the bytes that are looked at.
 fn is_text(body: &[u8]) -> bool {
     let start = &body[..body.len().min(SNIFFED)];
@@ -240,10 +240,10 @@ fn gzip(body: &[u8], sink: &mut Sink) -> Result<(), Fault> {
 fn deflate(body: &[u8], sink: &mut Sink) -> Result<(), Fault> {
     let zlib = matches!(body, [first, second, ..]
         if first & 0x0f == 8 && u16::from_be_bytes([*first, *second]).is_multiple_of(31));
-    match inflate(body, zlib, sink) {
+    match inflate(body, if zlib { Wrapper::Zlib } else { Wrapper::None }, sink) {
         Err(Fault::Malformed(reason)) if zlib => {
             let text = std::mem::take(&mut sink.bytes);
-            match inflate(body, false, sink) {
+            match inflate(body, Wrapper::None, sink) {
                 Err(_) if text.len() > sink.bytes.len() => {
                     sink.bytes = text;
                     Err(Fault::Malformed(reason))
@@ -255,8 +255,17 @@ fn deflate(body: &[u8], sink: &mut Sink) -> Result<(), Fault> {
     }
 }
 
-fn inflate(body: &[u8], zlib: bool, sink: &mut Sink) -> Result<(), Fault> {
-    let mut state = Decompress::new(zlib);
+/// The format around deflated data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Wrapper {
+    /// Header and checksum of zlib (RFC 1950).
+    Zlib,
+    /// None (RFC 1951).
+    None,
+}
+
+fn inflate(body: &[u8], wrapper: Wrapper, sink: &mut Sink) -> Result<(), Fault> {
+    let mut state = Decompress::new(wrapper == Wrapper::Zlib);
     let mut buffer = vec![0; BUFFER];
     loop {
         let (read, written) = (state.total_in(), state.total_out());

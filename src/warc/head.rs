@@ -22,12 +22,27 @@ pub(super) enum Mode {
     Strict,
     /// Files of any program.
     Lenient,
+    /// Files of any program, damaged or not, ARC among them: a wrong date or a missing id is a warning.
+    Recovery,
 }
 
 impl Mode {
     pub fn is_strict(self) -> bool {
         self == Self::Strict
     }
+}
+
+/// A fault of a record's header that does not keep the record from being read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum HeadWarning {
+    /// It has no id.
+    NoId,
+    /// It has no date, or one of which not even the day is known; [`super::Entry::date`] is the beginning of 1970.
+    NoDate,
+    /// Its date is not written as the format requires.
+    DateForm,
+    /// It has no type; the type follows from its media type.
+    NoType,
 }
 
 /// The header of a record.
@@ -38,6 +53,7 @@ pub(super) struct Head {
     pub date: Timestamp,
     pub length: u64,
     pub fields: Vec<(String, String)>,
+    pub warnings: Vec<HeadWarning>,
 }
 
 impl Head {
@@ -66,13 +82,37 @@ impl Head {
     fn of_fields(fields: Vec<(String, String)>, mode: Mode) -> Result<Self, Fault> {
         let strict = mode.is_strict();
         let field = |name: &'static str| value(&fields, name).ok_or(Fault::MissingField { field: name });
-        let word = field("WARC-Type")?;
-        let kind = RecordKind::of_word(word);
-        if strict && (kind == RecordKind::Other || kind.word() != word) {
-            return Err(Fault::malformed(format!("bindery writes no records of type `{word}`")));
-        }
-        let id = record_id(field("WARC-Record-ID")?, mode)?;
-        let date = date(field("WARC-Date")?, mode)?;
+        let mut warnings = Vec::new();
+        let recovers = mode == Mode::Recovery;
+        let kind = match field("WARC-Type") {
+            Err(_) if recovers => {
+                warnings.push(HeadWarning::NoType);
+                kind_by_media_type(&fields)
+            }
+            word => {
+                let word = word?;
+                let kind = RecordKind::of_word(word);
+                if strict && (kind == RecordKind::Other || kind.word() != word) {
+                    return Err(Fault::malformed(format!("bindery writes no records of type `{word}`")));
+                }
+                kind
+            }
+        };
+        let id = match field("WARC-Record-ID").and_then(|id| record_id(id, mode)) {
+            Err(_) if recovers => {
+                warnings.push(HeadWarning::NoId);
+                RecordId::foreign("")
+            }
+            id => id?,
+        };
+        let date = match field("WARC-Date").and_then(|text| date(text, mode)) {
+            Err(_) if recovers => {
+                let (date, warning) = recovered_date(value(&fields, "WARC-Date").unwrap_or_default());
+                warnings.push(warning);
+                date
+            }
+            date => date?,
+        };
         let length = field("Content-Length")?;
         let digits = !length.is_empty() && length.bytes().all(|byte| byte.is_ascii_digit());
         let length = length.parse().ok().filter(|_| digits);
@@ -81,7 +121,7 @@ impl Head {
         if strict {
             check_required(kind, &fields)?;
         }
-        Ok(Self { kind, id, target, date, length, fields })
+        Ok(Self { kind, id, target, date, length, fields, warnings })
     }
 
     /// Returns whether the block is an HTTP message.
@@ -205,8 +245,37 @@ pub(super) fn record_id(text: &str, mode: Mode) -> Result<RecordId, Fault> {
     let inner = text.strip_prefix('<').and_then(|uri| uri.strip_suffix('>'));
     match (inner.and_then(|uri| uri.parse().ok()), mode) {
         (Some(id), _) => Ok(id),
-        (None, Mode::Lenient) if !bare(text).is_empty() => Ok(RecordId::foreign(bare(text))),
+        (None, Mode::Lenient | Mode::Recovery) if !bare(text).is_empty() => Ok(RecordId::foreign(bare(text))),
         _ => Err(Fault::malformed(format!("`{}` is not a valid record id", text.chars().take(80).collect::<String>()))),
+    }
+}
+
+/// Returns the type of a record that does not state one.
+fn kind_by_media_type(fields: &[(String, String)]) -> RecordKind {
+    let media_type = value(fields, "Content-Type").unwrap_or_default().to_ascii_lowercase();
+    match media_type.as_str() {
+        "application/warc-fields" => RecordKind::Warcinfo,
+        http if http.starts_with("application/http") && http.contains("request") => RecordKind::Request,
+        http if http.starts_with("application/http") => RecordKind::Response,
+        _ => RecordKind::Other,
+    }
+}
+
+/// Returns the date that a text means whose form is wrong, such as `20120304050607`, `2012-03-04 05:06:07` or one with an
+/// impossible time; the beginning of 1970 if it means none.
+pub(super) fn recovered_date(text: &str) -> (Timestamp, HeadWarning) {
+    let digits: String = text.chars().filter(char::is_ascii_digit).take(14).collect();
+    let clock = |text: &str| text.parse::<Timestamp>().ok().filter(|_| digits.len() >= 8);
+    let part = |from: usize, to: usize| digits.get(from..to);
+    let day = part(0, 8).map(|_| format!("{}-{}-{}", &digits[..4], &digits[4..6], &digits[6..8]));
+    let time = match (part(8, 10), part(10, 12), part(12, 14)) {
+        (Some(hour), Some(minute), second) => format!("{hour}:{minute}:{}", second.unwrap_or("00")),
+        _ => "00:00:00".to_owned(),
+    };
+    let read = day.and_then(|day| clock(&format!("{day}T{time}Z")).or_else(|| clock(&format!("{day}T00:00:00Z"))));
+    match read {
+        Some(date) => (date, HeadWarning::DateForm),
+        None => (Timestamp::new(jiff::Timestamp::UNIX_EPOCH), HeadWarning::NoDate),
     }
 }
 

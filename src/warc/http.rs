@@ -108,13 +108,13 @@ pub struct HttpMessage<'a> {
 }
 
 impl<'a> HttpMessage<'a> {
-    /// Parses a record's block; `None` if it does not begin with an HTTP header.
+    /// Parses a record's block; `None` if it does not begin with an HTTP header. Lines that are not fields are ignored, as
+    /// browsers do.
     pub fn parse(block: &'a [u8]) -> Option<Self> {
         let mut rest = block;
-        let first = line(&mut rest)?;
-        let first = std::str::from_utf8(first).ok()?;
+        let first = String::from_utf8_lossy(line(&mut rest)?);
         let status = match first.strip_prefix("HTTP/") {
-            Some(response) => Some(response.split(' ').nth(1)?.parse().ok()?),
+            Some(response) => Some(response.split_whitespace().nth(1)?.parse().ok()?),
             None if first.rsplit(' ').next()?.starts_with("HTTP/") => None,
             None => return None,
         };
@@ -128,7 +128,7 @@ impl<'a> HttpMessage<'a> {
                     value.extend(field.trim_ascii());
                 }
                 _ => {
-                    let colon = field.iter().position(|&byte| byte == b':')?;
+                    let Some(colon) = field.iter().position(|&byte| byte == b':') else { continue };
                     let name = String::from_utf8_lossy(&field[..colon]).trim().to_owned();
                     headers.push((name, field[colon + 1..].trim_ascii().to_vec()));
                 }

@@ -1,6 +1,6 @@
 //! A buffered reader that can look ahead and knows its position.
 
-use std::io::{self, BufRead, Read};
+use std::io::{self, BufRead, Read, Seek, SeekFrom};
 
 const BLOCK: usize = 1 << 20;
 
@@ -16,7 +16,12 @@ pub(super) struct Input<R> {
 
 impl<R: Read> Input<R> {
     pub fn new(inner: R) -> Self {
-        Self { inner, block: vec![0; BLOCK], start: 0, end: 0, position: 0 }
+        Self::with_capacity(inner, BLOCK)
+    }
+
+    /// Creates a reader with a buffer of `capacity` bytes.
+    pub fn with_capacity(inner: R, capacity: usize) -> Self {
+        Self { inner, block: vec![0; capacity], start: 0, end: 0, position: 0 }
     }
 
     /// Returns the next bytes without consuming them: at least `wanted` (at most the buffer's size), unless the input
@@ -41,6 +46,22 @@ impl<R: Read> Input<R> {
                 Err(error) => return Err(error),
             }
         }
+    }
+}
+
+impl<R: Read + Seek> Input<R> {
+    /// Returns the length of the file, and continues at its start.
+    pub fn length(&mut self) -> io::Result<u64> {
+        let length = self.inner.seek(SeekFrom::End(0))?;
+        self.seek(0)?;
+        Ok(length)
+    }
+
+    /// Continues at a position, which counts from the start of the file.
+    pub fn seek(&mut self, position: u64) -> io::Result<()> {
+        self.inner.seek(SeekFrom::Start(position))?;
+        (self.start, self.end, self.position) = (0, 0, position);
+        Ok(())
     }
 }
 

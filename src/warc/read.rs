@@ -4,8 +4,9 @@ use std::io::{self, BufRead, BufReader, Read};
 
 use flate2::bufread::GzDecoder;
 
+use super::arc;
 use super::error::{Fault, WarcError};
-use super::head::{self, Head, Mode};
+use super::head::{self, Head, HeadWarning, Mode};
 use super::http::HttpMessage;
 use super::id::RecordId;
 use super::input::Input;
@@ -45,12 +46,19 @@ pub struct Entry {
     /// The media type of its payload, from the HTTP header or, for other blocks, from the record's field; `None` if
     /// unknown.
     pub media_type: Option<String>,
+    /// Faults of its header; empty unless the reader recovers records.
+    pub warnings: Vec<HeadWarning>,
 }
 
 impl Entry {
     /// Returns the first value of a named field (any case); `None` if it is absent.
     pub fn field(&self, name: &str) -> Option<&str> {
         head::value(&self.fields, name)
+    }
+
+    /// Returns whether it is a record of an ARC file.
+    pub fn is_arc(&self) -> bool {
+        self.field(arc::MARK).is_some()
     }
 
     /// Returns the record that a revisit refers to; `None` if it refers to none.
@@ -88,13 +96,31 @@ impl StoredRecord {
 /// A damaged record is an error, and the iteration continues with the next record. It ends after damage that hides
 /// where the next record begins.
 pub struct Reader<R> {
-    input: Input<R>,
+    pub(super) input: Input<R>,
     mode: Mode,
-    done: bool,
+    pub(super) done: bool,
+    /// The length of the file; `None` if it is unknown.
+    pub(super) end: Option<u64>,
 }
 
 /// The record whose block is returned, and the maximum length of that block in bytes.
-type Wanted<'a> = Option<(&'a RecordId, u64)>;
+#[derive(Clone, Copy)]
+enum Wanted<'a> {
+    Nothing,
+    Id(&'a RecordId, u64),
+    Any(u64),
+}
+
+impl Wanted<'_> {
+    /// Returns the maximum length if a record is wanted.
+    fn cap(self, id: &RecordId) -> Option<u64> {
+        match self {
+            Self::Nothing => None,
+            Self::Id(wanted, cap) => (wanted == id).then_some(cap),
+            Self::Any(cap) => Some(cap),
+        }
+    }
+}
 
 /// The record or its fault, and whether the next record can be found.
 type ReadResult = (Result<StoredRecord, Fault>, bool);
@@ -102,13 +128,18 @@ type ReadResult = (Result<StoredRecord, Fault>, bool);
 impl<R: Read> Reader<R> {
     /// Creates a reader for files of any program, compressed or not, of version 1.1 or earlier.
     pub fn new(input: R) -> Self {
-        Self { input: Input::new(input), mode: Mode::Lenient, done: false }
+        Self { input: Input::new(input), mode: Mode::Lenient, done: false, end: None }
     }
 
     /// Creates a reader for files that bindery wrote: one gzip member per record, every field that bindery writes, ids
     /// derived from their records. Any difference is an error.
     pub fn strict(input: R) -> Self {
         Self { mode: Mode::Strict, ..Self::new(input) }
+    }
+
+    /// Creates a reader for WARC and ARC files of any program that may be damaged.
+    pub(super) fn recovering(input: R, buffer: usize) -> Self {
+        Self { input: Input::with_capacity(input, buffer), mode: Mode::Recovery, done: false, end: None }
     }
 
     fn step(&mut self, wanted: Wanted<'_>) -> Option<Result<StoredRecord, WarcError>> {
@@ -156,7 +187,7 @@ impl<R: Read> Reader<R> {
             Err(error) => return (Err(Fault::of_io(error)), false),
         };
         let mut decompressed = BufReader::with_capacity(BUFFER, GzDecoder::new(&mut self.input));
-        let result = record(&mut decompressed, self.mode, wanted);
+        let result = record(&mut decompressed, self.mode, wanted, u64::MAX);
         if let Err(Fault::Io(_) | Fault::Gzip { .. }) = result {
             return (result, false);
         }
@@ -165,7 +196,8 @@ impl<R: Read> Reader<R> {
         drop(decompressed);
         let at_end = matches!(self.input.peek(1), Ok([]));
         match (drained, result) {
-            (Err(error), _) => (Err(Fault::of_io(error)), false),
+            (Err((1.., _)), Ok(_)) if self.mode == Mode::Recovery => (Err(Fault::Shared), true),
+            (Err((_, error)), _) => (Err(Fault::of_io(error)), false),
             (Ok(_), Err(Fault::Truncated)) if at_end => (Err(Fault::Truncated), false),
             (Ok(_), Err(Fault::Truncated)) => {
                 (Err(Fault::malformed("a gzip member ends inside a record's header")), true)
@@ -180,7 +212,8 @@ impl<R: Read> Reader<R> {
     }
 
     fn plain(&mut self, wanted: Wanted<'_>) -> ReadResult {
-        let result = record(&mut self.input, self.mode, wanted);
+        let most = self.end.map_or(u64::MAX, |end| end.saturating_sub(self.input.position));
+        let result = record(&mut self.input, self.mode, wanted, most);
         let at_end = matches!(self.input.peek(1), Ok([]));
         match result {
             Err(Fault::WrongLength { .. }) if at_end => (Err(Fault::Truncated), false),
@@ -195,7 +228,7 @@ impl<R: Read> Iterator for Reader<R> {
     type Item = Result<Entry, WarcError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        self.step(None).map(|step| step.map(|stored| stored.entry))
+        self.step(Wanted::Nothing).map(|step| step.map(|stored| stored.entry))
     }
 }
 
@@ -207,7 +240,7 @@ impl<R: Read> Iterator for Reader<R> {
 pub fn find(input: impl Read, id: &RecordId, cap: u64) -> Result<Option<StoredRecord>, WarcError> {
     let mut reader = Reader::new(input);
     let mut damage = None;
-    while let Some(step) = reader.step(Some((id, cap))) {
+    while let Some(step) = reader.step(Wanted::Id(id, cap)) {
         match step {
             Ok(stored) if stored.entry.id == *id => return Ok(Some(stored)),
             Ok(_) => {}
@@ -215,6 +248,19 @@ pub fn find(input: impl Read, id: &RecordId, cap: u64) -> Result<Option<StoredRe
         }
     }
     damage.map_or(Ok(None), Err)
+}
+
+/// Returns the first record of a WARC or ARC file of any program, with its block. Seek the file to a record's offset
+/// beforehand.
+///
+/// # Errors
+/// There is no record, it is damaged, or its block is larger than `cap` bytes.
+pub fn first(input: impl Read, cap: u64) -> Result<StoredRecord, WarcError> {
+    let mut reader = Reader::recovering(input, BUFFER);
+    match reader.step(Wanted::Any(cap)) {
+        Some(result) => result,
+        None => Err(Fault::Truncated.at(0)),
+    }
 }
 
 /// Returns the number of bytes of complete, valid members at the start of a file that bindery wrote. The file of a
@@ -234,10 +280,11 @@ pub fn valid_length(input: impl Read) -> io::Result<u64> {
     Ok(length)
 }
 
-fn drain(source: &mut dyn BufRead) -> io::Result<u64> {
+/// Reads to the end. Returns the number of bytes, also with an error.
+fn drain(source: &mut dyn BufRead) -> Result<u64, (u64, io::Error)> {
     let mut drained = 0;
     loop {
-        let length = source.fill_buf()?.len();
+        let length = source.fill_buf().map_err(|error| (drained, error))?.len();
         if length == 0 {
             return Ok(drained);
         }
@@ -246,18 +293,25 @@ fn drain(source: &mut dyn BufRead) -> io::Result<u64> {
     }
 }
 
-/// Reads one record from its first byte to its last.
-fn record(source: &mut dyn BufRead, mode: Mode, wanted: Wanted<'_>) -> Result<StoredRecord, Fault> {
-    let head = Head::read(source, mode)?;
-    let wanted = wanted.filter(|(id, _)| **id == head.id);
-    if let Some((_, cap)) = wanted.filter(|(_, cap)| head.length > *cap) {
+/// Reads one record from its first byte to its last; `most` is the maximum length of its block if the file is complete.
+fn record(source: &mut dyn BufRead, mode: Mode, wanted: Wanted<'_>, most: u64) -> Result<StoredRecord, Fault> {
+    let first = source.fill_buf().map_err(Fault::of_io)?.first().copied();
+    let head = match mode {
+        Mode::Recovery if first.is_some_and(|byte| byte != b'W') => arc::read(source)?,
+        _ => Head::read(source, mode)?,
+    };
+    if head.length > most {
+        return Err(Fault::Truncated);
+    }
+    let cap = wanted.cap(&head.id);
+    if let Some(cap) = cap.filter(|cap| head.length > *cap) {
         return Err(Fault::TooLarge { cap });
     }
-    let block = Block::read(source, &head, wanted.is_some())?;
+    let block = Block::read(source, &head, if cap.is_some() { BlockUse::Return } else { BlockUse::Digest })?;
     check_end(source, mode, head.length)?;
     check(&head, &block, mode)?;
     let block = Block { media_type: block.media_type.or_else(|| head.own_media_type()), ..block };
-    let Head { kind, id, target, date, length, fields } = head;
+    let Head { kind, id, target, date, length, fields, warnings } = head;
     let entry = Entry {
         offset: 0,
         length: 0,
@@ -271,8 +325,18 @@ fn record(source: &mut dyn BufRead, mode: Mode, wanted: Wanted<'_>) -> Result<St
         payload_digest: block.payload,
         status: block.status,
         media_type: block.media_type,
+        warnings,
     };
     Ok(StoredRecord { entry, block: block.bytes })
+}
+
+/// What a block is read for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum BlockUse {
+    /// Only to compute its digests.
+    Digest,
+    /// To return its bytes too.
+    Return,
 }
 
 /// The digests and, if wanted, the bytes of a block.
@@ -287,7 +351,7 @@ struct Block {
 }
 
 impl Block {
-    fn read(source: &mut dyn BufRead, head: &Head, keep: bool) -> Result<Self, Fault> {
+    fn read(source: &mut dyn BufRead, head: &Head, block_use: BlockUse) -> Result<Self, Fault> {
         let mut rest = source.take(head.length);
         let mut bytes = Vec::new();
         let mut whole = Hasher::new();
@@ -301,7 +365,7 @@ impl Block {
                 media_type = message.headers.get("content-type").map(str::to_owned);
             }
             payload = (is_head && head.kind != RecordKind::Revisit).then(Hasher::new);
-            if !keep {
+            if block_use == BlockUse::Digest {
                 bytes = Vec::new();
             }
         }
@@ -314,7 +378,7 @@ impl Block {
             if let Some(payload) = &mut payload {
                 payload.update(piece);
             }
-            if keep {
+            if block_use == BlockUse::Return {
                 bytes.extend_from_slice(piece);
             }
             let length = piece.len();
@@ -333,8 +397,16 @@ impl Block {
     }
 }
 
-/// Checks the two line ends after a block. Some programs omit them at the end of a member.
+/// Checks the two line ends after a block. Some programs omit them at the end of a member, or write others.
 fn check_end(source: &mut dyn BufRead, mode: Mode, stated: u64) -> Result<(), Fault> {
+    if mode == Mode::Recovery {
+        return match after_line_ends(source)? {
+            (2.., _) => Ok(()),
+            // The next record, of a WARC or of an ARC file, or another gzip member.
+            (_, None | Some(b'W' | b'a'..=b'z' | 0x1f)) => Ok(()),
+            _ => Err(Fault::WrongLength { stated }),
+        };
+    }
     let mut end = Vec::new();
     source.take(END.len() as u64).read_to_end(&mut end).map_err(Fault::of_io)?;
     match END.strip_prefix(end.as_slice()) {
@@ -344,19 +416,34 @@ fn check_end(source: &mut dyn BufRead, mode: Mode, stated: u64) -> Result<(), Fa
     }
 }
 
+/// Consumes line ends. Returns the number of lines, and the byte that follows them, which is `None` at the end.
+fn after_line_ends(source: &mut dyn BufRead) -> Result<(u64, Option<u8>), Fault> {
+    let mut lines = 0;
+    loop {
+        match source.fill_buf().map_err(Fault::of_io)?.first().copied() {
+            Some(byte @ (b'\r' | b'\n')) => {
+                lines += u64::from(byte == b'\n');
+                source.consume(1);
+            }
+            next => return Ok((lines, next)),
+        }
+    }
+}
+
 fn check(head: &Head, block: &Block, mode: Mode) -> Result<(), Fault> {
     let differs = |part, stated, found| Err(Fault::Digest { id: head.id.clone(), part, stated, found });
     match head.digest("WARC-Block-Digest", mode)? {
         Some(stated) if stated != block.digest => return differs("block", stated, block.digest),
         _ => {}
     }
-    // The digest of a segment is that of the complete payload, of which the segment holds a part.
-    let segment = head::value(&head.fields, "WARC-Segment-Number").is_some();
+    // The digest of a segment is that of the complete payload, of which the segment holds a part. Some programs state that
+    // of the payload without its transfer coding.
+    let segment = head::value(&head.fields, "WARC-Segment-Number").is_some() || mode == Mode::Recovery;
     match (head.digest("WARC-Payload-Digest", mode)?, block.payload) {
         (Some(stated), Some(found)) if stated != found && !segment => return differs("payload", stated, found),
         _ => {}
     }
-    if mode == Mode::Lenient {
+    if !mode.is_strict() {
         return Ok(());
     }
     if head.is_http() && block.payload.is_none() && head.kind != RecordKind::Revisit {

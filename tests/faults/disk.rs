@@ -44,7 +44,7 @@ fn a_full_disk_stops_a_run_and_loses_nothing_that_was_kept() {
         assert!(!said.contains("panicked"), "{kib} KiB: {said}");
         if kib <= 40 {
             assert!(said.contains("code 1") || said.contains("code 3"), "{kib} KiB cannot be enough: {said}");
-            assert!(said.contains("No space left"), "{kib} KiB: the reason is told: {said}");
+            assert!(said.contains("No space left"), "{kib} KiB: the reason is reported: {said}");
         }
     }
 }
@@ -82,6 +82,32 @@ fn a_repair_on_a_full_disk_stops_and_loses_nothing() {
     let Some(output) = apart(&program, script) else { return };
     let out = String::from_utf8_lossy(&output.stdout).into_owned();
     assert_eq!(out.lines().collect::<Vec<_>>(), ["full 1", "there", "kept"], "{}", said(&output));
+    assert!(said(&output).contains("No space left"), "{}", said(&output));
+}
+
+#[test]
+fn a_merge_and_a_text_set_aside_on_a_full_disk_lose_nothing() {
+    let (server, version) = site::start_changing();
+    let program = site::kept(&server);
+    let url = server.url("/p/0").to_string();
+    version.store(2, std::sync::atomic::Ordering::Relaxed);
+    program.run_to(0, &["archive", "-a", "other", "--now", "2030-01-01T00:00:00Z", &url]);
+    version.store(site::WALL, std::sync::atomic::Ordering::Relaxed);
+    std::fs::create_dir(program.path("small")).unwrap();
+    let full = "dd if=/dev/zero of=small/full bs=1k 2>/dev/null || true; code=0";
+    let script = format!(
+        "mount -t tmpfs -o size=64m small small || exit 99; cp -r bindery-archive small/a; \
+         {full}; \"$bindery\" merge other -a small/a >&2 || code=$?; echo merge $code; \
+         {full}; \"$bindery\" archive -a small/a --now 2031-01-01T00:00:00Z {url} >&2 || code=$?; echo visit $code; rm small/full; \
+         \"$bindery\" merge other -a small/a >&2; \"$bindery\" archive -a small/a --now 2031-01-01T00:00:00Z {url} >&2; \
+         \"$bindery\" verify -a small/a >&2; \"$bindery\" show -a small/a {url} | grep -c 图书馆; \
+         \"$bindery\" show --all -a small/a {url} | grep -c 'set aside: login'"
+    );
+    let Some(output) = apart(&program, &script) else { return };
+    let out = String::from_utf8_lossy(&output.stdout).into_owned();
+    let lines: Vec<&str> = out.lines().collect();
+    assert!(lines.len() == 4 && lines[0] == "merge 1" && lines[2] != "0" && lines[3] == "1", "{out}{}", said(&output));
+    assert!(["visit 1", "visit 3"].contains(&lines[1]), "{out}{}", said(&output));
     assert!(said(&output).contains("No space left"), "{}", said(&output));
 }
 

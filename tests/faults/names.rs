@@ -11,7 +11,7 @@ const OUTSIDE: &str = "192.31.196.9";
 fn a_name_that_is_another_address_the_second_time_leads_to_the_first_or_nowhere() {
     let Some(shim) = shim() else { return };
     let secret = Server::start(|_| Answer::html("<title>x</title><article><p>secret</p></article>"));
-    // It is not the user who names it: that would open the door.
+    // The user does not name it, or the address would be allowed.
     let away = format!("http://a.rebind.example:{}/", secret.port());
     let front = Server::start(move |_| Answer::redirect(302, &away));
     let address = front.url("/").to_string();

@@ -15,6 +15,9 @@ const TEXT: &str = "<p>这座图书馆建于一九五六年，当时只有两层
 /// Pages `/p/0` to `/p/2`, each with an image of its own, and `/` that leads to them.
 pub const PAGES: usize = 3;
 
+/// The version of the site that shows a login page instead of every page.
+pub const WALL: usize = 9;
+
 fn serve(asked: &Asked, version: usize) -> Answer {
     let path = asked.path.as_str();
     if path.ends_with(".gif") {
@@ -23,6 +26,7 @@ fn serve(asked: &Asked, version: usize) -> Answer {
         return Answer::bytes("image/gif", [gif.as_slice(), b"\0;"].concat());
     }
     match path.strip_prefix("/p/") {
+        Some(_) if version == WALL => wall(),
         Some(number) => {
             let again = if version > 1 { "它后来改过一次，多了这一句话。" } else { "" };
             page(&format!("第{number}页"), &format!("<img src=/{number}.gif><p>这是第{number}页。{again}</p>"))
@@ -37,6 +41,14 @@ fn serve(asked: &Asked, version: usize) -> Answer {
 fn page(title: &str, more: &str) -> Answer {
     Answer::html(format!(
         "<html lang=zh-CN><meta charset=utf-8><title>{title}</title><article><h1>{title}</h1>{TEXT}{more}</article></html>"
+    ))
+}
+
+/// A login page, which stands in the place of every page.
+fn wall() -> Answer {
+    let text = "<p>您需要登录后才能查看此页面。如果您还没有账号，请先注册，注册只需要一分钟。</p>";
+    Answer::html(format!(
+        "<html lang=zh-CN><meta charset=utf-8><title>用户登录</title><main><h1>用户登录</h1>{text}</main></html>"
     ))
 }
 
@@ -79,7 +91,7 @@ impl Ran {
     }
 }
 
-/// The shim, built; None where there is no C compiler, which is told in one line.
+/// The shim, built; None where there is no C compiler, which is reported in one line.
 pub fn shim() -> Option<&'static Path> {
     static BUILT: OnceLock<Option<PathBuf>> = OnceLock::new();
     let built = BUILT.get_or_init(|| {

@@ -1,5 +1,6 @@
-//! A kill, a request to end, or a broken disk at every change that reaches it, while a crawl, a bundle, a restoration runs:
-//! whatever was told is there, nothing is half, and the next run ends as if nothing had been.
+//! A kill, a request to end, or a broken disk at every change that reaches it, while a crawl, a bundle, a
+//! restoration, a merge runs:
+//! whatever was reported is there, nothing is incomplete, and the next run ends as if there had been no stop.
 
 use std::path::Path;
 use std::process::Stdio;
@@ -58,13 +59,13 @@ fn a_crawl_that_is_stopped_at_any_change_goes_on() {
         for fate in FATES.into_iter().skip(skipped).take(taken) {
             let program = Program::in_memory();
             let when = format!("{fate:?} at change {at} of {all}");
-            let told = stopped(&program, shim, at, fate, &arguments);
+            let said = stopped(&program, shim, at, fate, &arguments);
             let again = program.run(&arguments);
             assert_eq!(again.code, 0, "{when}: {}{}", again.out, again.err);
             assert_whole(&program, &when);
             assert_eq!(listed(&program), expected, "{when}");
-            // What was told before the stop was not visited again for nothing: it is there once, with one text.
-            for line in told.lines().filter(|line| line.contains("\"outcome\":\"new\"")) {
+            // What was reported before the stop was not visited again: it is there once, with one text.
+            for line in said.lines().filter(|line| line.contains("\"outcome\":\"new\"")) {
                 let Ok(event) = serde_json::from_str::<serde_json::Value>(line) else { continue };
                 let path = event["path"].as_str().unwrap();
                 assert!(program.path("bindery-archive").join(path).is_file(), "{when}: {path}");
@@ -216,4 +217,88 @@ fn an_update_of_an_edited_article_that_is_stopped_at_any_change_keeps_the_edited
         }
     }
     println!("figure: stops of an update of an edited article at a change on disk: {stops}");
+}
+
+/// Texts and images of an archive, by their paths below it.
+fn contents(program: &Program) -> Vec<String> {
+    let is_content = |path: &String| path.ends_with(".md") && !path.ends_with("README.md") || path.ends_with(".gif");
+    let mut files: Vec<String> = program.files("bindery-archive").into_iter().filter(is_content).collect();
+    files.retain(|path| !path.starts_with(".bindery"));
+    files.sort();
+    files
+}
+
+/// Returns a program with copies of archives of another.
+fn copy(from: &Program, archives: &[&str]) -> Program {
+    let program = Program::in_memory();
+    for archive in archives {
+        for path in from.files(archive).iter().map(|path| format!("{archive}/{path}")) {
+            program.write(&path, std::fs::read(from.path(&path)).unwrap());
+        }
+    }
+    program
+}
+
+/// Stops a command at changes on disk, each time in an archive of its own, runs it again, and asserts that it left what it
+/// leaves when nothing stops it.
+fn stop_and_repeat(make: &dyn Fn() -> Program, arguments: &[&str], what: &str) {
+    let Some(shim) = shim() else { return };
+    let whole = make();
+    let all = changes(&whole, shim, arguments);
+    let (expected, titles) = (contents(&whole), listed(&whole));
+    let mut stops = 0;
+    for (round, at) in chosen(all, 12).enumerate() {
+        let (skipped, taken) = if cfg!(debug_assertions) { (round % 3, 1) } else { (0, 3) };
+        for fate in FATES.into_iter().skip(skipped).take(taken) {
+            let program = make();
+            let when = format!("{what}: {fate:?} at change {at} of {all}");
+            stopped(&program, shim, at, fate, arguments);
+            let again = program.run(arguments);
+            assert_eq!(again.code, 0, "{when}: {}{}", again.out, again.err);
+            assert_whole(&program, &when);
+            assert_eq!((contents(&program), listed(&program)), (expected.clone(), titles.clone()), "{when}");
+            stops += 1;
+        }
+    }
+    println!("figure: stops of {what} at a change on disk: {stops}");
+}
+
+#[test]
+fn a_merge_that_is_stopped_at_any_change_is_completed_by_the_next_one() {
+    let (server, version) = site::start_changing();
+    let make = || {
+        version.store(1, std::sync::atomic::Ordering::Relaxed);
+        let program = site::kept(&server);
+        version.store(2, std::sync::atomic::Ordering::Relaxed);
+        let pages = site::pages(&server);
+        let other = ["archive", "-a", "other", "--now", "2030-01-01T00:00:00Z"];
+        let arguments: Vec<&str> = other.into_iter().chain(pages.iter().map(String::as_str)).collect();
+        program.run_to(0, &arguments);
+        program
+    };
+    let texts = |program: &Program| contents(program).iter().filter(|path| path.ends_with(".md")).count();
+    let program = make();
+    program.run_to(0, &["merge", "other"]);
+    assert_eq!(texts(&program), 3 * site::PAGES, "two texts of each article, and its index.md");
+    let base = make();
+    stop_and_repeat(&|| copy(&base, &["bindery-archive", "other"]), &["merge", "other"], "a merge");
+}
+
+#[test]
+fn a_visit_whose_text_is_set_aside_and_stopped_at_any_change_keeps_the_good_text() {
+    let (server, version) = site::start_changing();
+    let url = server.url("/p/0").to_string();
+    let arguments = ["archive", "--allow-private", "--delay", "0s", "--now", "2030-01-01T00:00:00Z", url.as_str()];
+    version.store(1, std::sync::atomic::Ordering::Relaxed);
+    let base = Program::in_memory();
+    let pages = site::pages(&server);
+    let first = ["archive", "--now", "2029-01-01T00:00:00Z"];
+    base.run_to(0, &first.into_iter().chain(pages.iter().map(String::as_str)).collect::<Vec<_>>());
+    version.store(site::WALL, std::sync::atomic::Ordering::Relaxed);
+    let made = || copy(&base, &["bindery-archive"]);
+    stop_and_repeat(&made, &arguments, "a text set aside");
+    let program = made();
+    program.run_to(0, &arguments);
+    assert!(program.run_to(0, &["show", url.as_str()]).out.contains("图书馆"));
+    assert!(program.run_to(0, &["show", "--all", url.as_str()]).out.contains("(set aside: login"));
 }

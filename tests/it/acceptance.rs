@@ -251,6 +251,22 @@ fn an_ignored_line_is_not_compared_and_a_pattern_for_every_line_is_refused() {
 }
 
 #[test]
+fn other_patterns_of_ignored_lines_make_no_version() {
+    let page = |sky: &str| Answer::html(article(&format!("<p>Weather at the lock: {sky}</p>")));
+    let server = site(vec![page("fine"), page("rain"), page("rain"), page("rain"), page("fog")]);
+    let program = Program::new();
+    let url = server.url("/a").to_string();
+    let outcome =
+        |day: u8, more: &[&str]| visit(&program, day, &[more, &["--json", &url]].concat()).article()["outcome"].clone();
+    assert_eq!(outcome(1, &[]), "new");
+    assert_eq!(outcome(2, &["--ignore", "^Weather"]), "unchanged", "the pattern is new, and the line alone differs");
+    assert_eq!(outcome(3, &["--ignore", "^Weather at"]), "unchanged");
+    assert_eq!(outcome(4, &[]), "updated", "without a pattern the line counts");
+    assert_eq!(outcome(5, &["--ignore", "^Weather"]), "unchanged");
+    program.run_to(0, &["verify"]);
+}
+
+#[test]
 fn the_same_image_at_another_url_is_no_change_and_an_image_corrected_in_place_is_seen_on_request() {
     let shade = Arc::new(AtomicUsize::new(1));
     let server = Server::start({

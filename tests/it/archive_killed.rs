@@ -52,7 +52,7 @@ fn run(program: &Program, urls: &[String], kill_after: Option<Duration>) -> (Vec
     let mut out = String::new();
     child.stdout.take().unwrap().read_to_string(&mut out).unwrap();
     child.wait().unwrap();
-    // A line that was cut off was not told.
+    // A line that was cut off was not reported.
     let events =
         out.split_inclusive('\n').filter(|line| line.ends_with('\n')).map(|line| serde_json::from_str(line).unwrap());
     (events.filter(|event: &Value| event["event"] == "article").collect(), begin.elapsed())
@@ -76,7 +76,7 @@ fn fifty_kills_lose_nothing_that_was_reported() {
     let (events, whole) = run(&program, &list(0), None);
     assert_eq!(events.len(), 9);
     let mut random = fastrand::Rng::with_seed(20_261_124);
-    let mut told: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut by_path: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let mut cut_off = 0;
     for round in 1..=KILLS {
         let limit = u64::try_from(whole.as_micros()).unwrap() * 11 / 10;
@@ -85,14 +85,14 @@ fn fifty_kills_lose_nothing_that_was_reported() {
         for event in events {
             let (path, title) = (event["path"].as_str().unwrap(), event["title"].as_str().unwrap());
             assert!(["new", "updated", "unchanged"].contains(&event["outcome"].as_str().unwrap()), "{event}");
-            told.entry(path.to_owned()).or_default().push(title.to_owned());
+            by_path.entry(path.to_owned()).or_default().push(title.to_owned());
         }
         program.run_to(0, &["reindex", "-q"]);
         let verified = program.run(&["verify"]);
         assert_eq!(verified.code, 0, "after kill {round}: {}", verified.out);
     }
     let mut reported = 0;
-    for (path, titles) in &told {
+    for (path, titles) in &by_path {
         let kept = texts(&program, path);
         for title in titles {
             reported += 1;
@@ -100,7 +100,7 @@ fn fifty_kills_lose_nothing_that_was_reported() {
         }
     }
     println!("figure: kills of an archiving run at any instant: {KILLS}");
-    println!("{KILLS} kills, {cut_off} of them before the run had told of every page; {reported} reports, all there");
+    println!("{KILLS} kills, {cut_off} of them before the run had reported every page; {reported} reports, all there");
     assert!(cut_off > KILLS / 3, "{cut_off} of {KILLS} kills hit a run");
     let (events, _) = run(&program, &list(0), None);
     assert_eq!(events.len(), 9);

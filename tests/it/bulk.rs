@@ -68,13 +68,14 @@ fn links_between_pages_become_links_between_texts() {
 #[test]
 fn a_url_that_another_page_tells_is_a_link_to_its_text() {
     let program = Program::new();
-    let told = |html: String, head: &str| html.replace("<head>", &format!("<head>{head}"));
+    let with_head = |html: String, head: &str| html.replace("<head>", &format!("<head>{head}"));
     let links = "<a href='http://www.news.example.cn/b?id=2&amp;utm_source=x#later'>乙</a>、<a href='https://news.example.cn/c'>丙</a>、\
                  <a href='https://news.example.cn/d'>丁</a>";
     program.write("in/甲.html", page("甲", links));
     let canonical = "<link href=\"https://news.example.cn/b?id=2\" rel=\"canonical\">";
-    program.write("in/x/乙.html", told(page("乙", "<a href='https://news.example.cn/a'>甲</a>"), canonical));
-    program.write("in/x/丙.html", told(page("丙", ""), "<meta property=og:url content=https://news.example.cn/c>"));
+    program.write("in/x/乙.html", with_head(page("乙", "<a href='https://news.example.cn/a'>甲</a>"), canonical));
+    program
+        .write("in/x/丙.html", with_head(page("丙", ""), "<meta property=og:url content=https://news.example.cn/c>"));
     program.run_to(0, &["convert", "in", "--output", "out"]);
     let text = program.read("out/甲.md");
     for link in ["[乙](x/乙.md#later)", "[丙](x/丙.md)", "[丁](https://news.example.cn/d)"] {
@@ -114,12 +115,12 @@ fn what_changed_while_it_was_read_is_made_again_by_the_next_run() {
     (0..PAGES).for_each(|n| write(n, ""));
     let (paths, folder) = ([program.path("in")], program.path("out"));
     let options = Options::new(bindery::frontmatter::Profile::default());
-    let all = |told: &mut dyn FnMut(usize)| {
+    let all = |on_progress: &mut dyn FnMut(usize)| {
         let plan = Run { paths: &paths, folder: &folder, options: &options, threads: None, force: false, shard: None };
         let mut count = 0;
         run(&plan, &mut |event| {
             if matches!(event, Event::Converted { .. }) {
-                told(count);
+                on_progress(count);
                 count += 1;
             }
             std::ops::ControlFlow::Continue(())
@@ -154,7 +155,7 @@ fn on_a_small_disk(program: &Program, script: &str) -> Option<std::process::Outp
 
 #[test]
 #[cfg(target_os = "linux")]
-fn a_disk_that_is_full_is_told_and_a_larger_one_gets_the_rest() {
+fn a_disk_that_is_full_is_reported_and_a_larger_one_gets_the_rest() {
     let program = Program::new();
     for n in 0..12 {
         program.write(&format!("in/{n}.html"), page(&format!("第{n}页"), &"很长很长的一段话，写不下。".repeat(900)));
@@ -194,7 +195,7 @@ fn a_second_run_does_only_what_has_changed() {
     program.run_to(0, &["convert", "in", "--output", "out"]);
     let ran = program.run_to(0, &["convert", "in", "--output", "out", "--json"]);
     assert_eq!((count(&ran, "converted"), count(&ran, "unchanged")), (0, 5));
-    assert_eq!(ran.events_named("converted").len(), 5, "each is told of");
+    assert_eq!(ran.events_named("converted").len(), 5, "each is reported");
     program.write("in/3.html", page("改过的第3页", "多了一句。"));
     std::fs::remove_file(program.path("out/1.md")).unwrap();
     let ran = program.run_to(0, &["convert", "in", "--output", "out", "--json"]);
@@ -256,7 +257,7 @@ fn packed_inputs_are_read_where_they_lie() {
     let zstd = ruzstd::encoding::compress_to_vec(&tar(site)[..], ruzstd::encoding::CompressionLevel::Fastest);
     program.write("in/site3.tar.zst", zstd);
     program.write("in/单页.html.gz", gzip(page("单页", "").as_bytes()));
-    // Two are called site: what they would become is told of both.
+    // Two are called site: the clash is reported for both.
     let ran = program.run_to(3, &["convert", "in", "--output", "out", "--json"]);
     assert_eq!(ran.summary()["failures"]["clash"], 3, "{}", ran.err);
     assert!(ran.err.contains("site.tar") && ran.err.contains("site.zip"), "{}", ran.err);
@@ -308,7 +309,7 @@ fn archives_made_to_do_harm_do_none() {
 }
 
 #[test]
-fn bad_folders_and_names_are_borne_or_told() {
+fn bad_folders_and_names_are_tolerated_or_reported() {
     let program = Program::new();
     program.write("none/a.css", "p {}");
     assert!(program.run_to(2, &["convert", "none", "--output", "o"]).err.contains("contains no HTML file"));
@@ -437,10 +438,10 @@ fn a_run_that_is_interrupted_or_killed_is_gone_on_with() {
         let sent = std::process::Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap();
         assert!(sent.success());
         let ended = child.wait_with_output().unwrap();
-        let told = String::from_utf8(ended.stdout).unwrap();
+        let printed = String::from_utf8(ended.stdout).unwrap();
         if signal != "-KILL" {
             assert_eq!(ended.status.code(), Some(130), "{signal}");
-            assert!(told.lines().last().unwrap().contains("\"interrupted\":true"), "{told}");
+            assert!(printed.lines().last().unwrap().contains("\"interrupted\":true"), "{printed}");
         }
         let done = made(&program);
         assert!((least + 20..PAGES).contains(&done), "{signal}: {done}");

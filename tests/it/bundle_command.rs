@@ -150,7 +150,7 @@ fn a_bag_is_restored_byte_for_byte_and_a_damaged_one_is_not() {
 }
 
 #[test]
-fn rebuilding_shows_what_changes_and_keeps_it_when_told() {
+fn rebuilding_shows_what_changes_and_keeps_it_on_request() {
     let program = archived();
     let ran = program.run_to(0, &["rebuild", "--json"]);
     assert_eq!((&ran.summary()["changed"], &ran.summary()["unchanged"]), (&0.into(), &2.into()), "{}", ran.out);
@@ -250,7 +250,7 @@ fn a_search_is_refused_where_there_is_no_store() {
 
 #[cfg(feature = "net")]
 #[test]
-fn one_of_something_is_told_as_one() {
+fn one_of_something_is_counted_as_one() {
     let program = archived();
     let said = |arguments: &[&str]| program.run_to(0, arguments).err;
     for (format, name) in [("bag", "one.zip"), ("wacz", "one.wacz"), ("textpack", "one.textpack")] {

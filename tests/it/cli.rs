@@ -81,9 +81,9 @@ fn pages_are_reported_in_the_order_in_which_they_were_named_whichever_is_ready_f
     named.extend(["page.html".to_owned(), "nonsense".to_owned(), quick.url("/x").to_string(), named[3].clone()]);
     program.write("list.txt", named.join("\n"));
     let ran = program.run_to(3, &["archive", "--input-file", "list.txt", "--json"]);
-    let told: Vec<_> = ran.events_named("article").iter().map(|event| event["url"].clone()).collect();
+    let reported: Vec<_> = ran.events_named("article").iter().map(|event| event["url"].clone()).collect();
     let web = |url: &String| url.starts_with("http").then(|| url.clone());
-    assert_eq!(told, named[..23].iter().map(web).map(|url| serde_json::json!(url)).collect::<Vec<_>>());
+    assert_eq!(reported, named[..23].iter().map(web).map(|url| serde_json::json!(url)).collect::<Vec<_>>());
     assert_eq!(slow.busiest(), 1);
 }
 
@@ -151,7 +151,7 @@ fn an_interrupted_run_keeps_what_was_done() {
 }
 
 #[test]
-fn a_second_writer_is_told_who_holds_the_archive() {
+fn a_second_writer_learns_who_holds_the_archive() {
     let server = Server::start(|asked| match asked.path.as_str() {
         "/robots.txt" => Answer::status(404),
         _ => Answer::bytes("text/html", PAGE).delay(Duration::from_secs(60)),

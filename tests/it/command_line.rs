@@ -42,7 +42,7 @@ fn a_command_inside_an_archive_finds_that_archive() {
         assert!(!program.path(below).join("bindery-archive").exists());
     }
     let output = program.command(&["config"]).current_dir(program.path("kept")).output().unwrap();
-    assert!(String::from_utf8_lossy(&output.stdout).contains("(the working folder lies in it)"));
+    assert!(String::from_utf8_lossy(&output.stdout).contains("(contains the working folder)"));
     // What a file or a variable names comes before.
     let mut command = program.command(&["list"]);
     let output = command.current_dir(program.path("kept")).env("BINDERY_ARCHIVE", "nowhere").output().unwrap();
@@ -132,7 +132,7 @@ fn the_list_is_sorted_and_limited() {
 }
 
 #[test]
-fn a_record_that_cannot_be_read_is_told_of_by_the_list() {
+fn a_record_that_cannot_be_read_is_reported_by_the_list() {
     let program = Program::new();
     page(&program, "a.html", "Alpha");
     program.run_to(0, &["archive", "a.html"]);

@@ -62,6 +62,19 @@ fn pages_are_joined_whatever_their_urls_and_labels() {
 }
 
 #[test]
+fn a_continuation_page_without_a_link_back_stays_a_part_of_its_article() {
+    let (server, program) =
+        (serve(["/s/t", "/s/t-2", "/s/t-3"], |next, _| format!("<a href={next}>下一页</a>")), Program::new());
+    program.run_to(0, &["archive", server.url("/s/t").as_str()]);
+    let ran = program.run_to(0, &["archive", server.url("/s/t-2").as_str(), server.url("/s/t-3").as_str()]);
+    assert!(ran.err.contains("0 new, 0 updated, 2 unchanged"), "{}", ran.err);
+    assert!(is_whole(&index(&program)));
+    program.run_to(0, &["reindex"]);
+    program.run_to(0, &["archive", server.url("/s/t-3").as_str()]);
+    assert!(is_whole(&index(&program)), "a new index knows it, too");
+}
+
+#[test]
 fn the_next_article_is_not_a_continuation_page() {
     let server = Server::start(|asked: &Asked| {
         let number = asked.path.strip_prefix("/post").and_then(|number| number.parse::<usize>().ok());

@@ -310,7 +310,7 @@ fn several_requests_go_to_a_host_at_once_only_where_that_is_asked_for() {
         assert_eq!(server.busiest(), most);
         program.run_to(0, &["verify"]);
     }
-    // A host that asks for a pause is asked one by one all the same.
+    // A host that asks for a pause gets one request at a time anyway.
     let (server, program) = (
         Server::start(move |asked| match asked.path.as_str() {
             "/robots.txt" => Answer::bytes("text/plain", "User-agent: *\nCrawl-delay: 0.05\n"),

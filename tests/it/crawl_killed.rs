@@ -39,12 +39,12 @@ fn serve(asked: &Asked, pages: usize) -> Answer {
 }
 
 struct Crawled {
-    /// The URLs whose end was told: it was acknowledged before.
-    told: Vec<String>,
+    /// The URLs that were reported as done, which the queue had recorded before.
+    reported: Vec<String>,
     ended: bool,
 }
 
-/// Crawls until it has told of `kill_after` pages, and then for a moment more; or to the end.
+/// Crawls until it has reported `kill_after` pages, and then for a moment more; or to the end.
 fn crawl(program: &Program, seeds: &[String], kill_after: Option<(usize, Duration)>) -> Crawled {
     let arguments: Vec<&str> = ["crawl", "--json", "--delay", "0s", "--allow-private", "--no-check"]
         .into_iter()
@@ -53,13 +53,13 @@ fn crawl(program: &Program, seeds: &[String], kill_after: Option<(usize, Duratio
     let mut child =
         program.command(&arguments).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("the program starts");
     let mut lines = BufReader::new(child.stdout.take().unwrap()).split(b'\n');
-    let mut crawled = Crawled { told: Vec::new(), ended: false };
+    let mut crawled = Crawled { reported: Vec::new(), ended: false };
     let mut read = |line: Vec<u8>| {
-        // A line that was cut off was not told.
+        // A line that was cut off was not reported.
         let Ok(event) = serde_json::from_slice::<Value>(&line) else { return };
         if event["event"] == "article" {
             assert_eq!(event["error"], Value::Null, "{event}");
-            crawled.told.push(event["url"].as_str().unwrap().to_owned());
+            crawled.reported.push(event["url"].as_str().unwrap().to_owned());
         }
         crawled.ended |= event["event"] == "summary" && event["interrupted"] == false;
     };
@@ -87,8 +87,8 @@ fn a_killed_crawl_goes_on_where_it_was() {
     let mut again = 0;
     let mut hit = 0;
     let mut ended = false;
-    let mut told = |crawled: &Crawled| {
-        for url in &crawled.told {
+    let mut count = |crawled: &Crawled| {
+        for url in &crawled.reported {
             assert!(acknowledged.insert(url.clone()), "{url} was done, and visited again");
         }
     };
@@ -98,7 +98,7 @@ fn a_killed_crawl_goes_on_where_it_was() {
         // Short beside the time of the pages between two kills, so that the crawl outlasts all kills.
         let crawled = crawl(&program, &seeds, Some((after, Duration::from_micros(random.u64(..10_000)))));
         hit += usize::from(!crawled.ended);
-        told(&crawled);
+        count(&crawled);
         ended = crawled.ended;
         if ended {
             break;
@@ -108,7 +108,7 @@ fn a_killed_crawl_goes_on_where_it_was() {
     if !ended {
         let last = crawl(&program, &seeds, None);
         assert!(last.ended);
-        told(&last);
+        count(&last);
     }
     for server in &servers {
         for number in 0..pages / hosts {

@@ -248,7 +248,7 @@ fn of_a_feed_that_never_ends_the_start_is_read() {
 #[cfg(all(unix, feature = "store"))]
 #[test]
 fn one_signal_ends_a_crawl_in_good_order_and_the_next_run_goes_on() {
-    // Whoever asks it to end, a person or the system: it was interrupted, not killed.
+    // A signal of a person or of the system interrupts the run; it does not kill it.
     for signal in ["-INT", "-TERM"] {
         ends_in_good_order(signal);
     }
@@ -271,8 +271,8 @@ fn ends_in_good_order(signal: &str) {
     assert!(std::process::Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap().success());
     let ended = child.wait_with_output().unwrap();
     assert_eq!(ended.status.code(), Some(130), "{signal}");
-    let told = String::from_utf8(ended.stdout).unwrap();
-    assert!(told.lines().last().unwrap().contains("\"interrupted\":true"), "{told}");
+    let printed = String::from_utf8(ended.stdout).unwrap();
+    assert!(printed.lines().last().unwrap().contains("\"interrupted\":true"), "{printed}");
     program.run_to(0, &["verify"]);
     let rest = program.run_to(0, &["crawl", "--json", "--delay", "0s", &url]);
     assert_eq!(rest.summary()["resumed"], true);
@@ -302,7 +302,7 @@ fn a_second_signal_ends_a_crawl_at_once() {
     assert!(signal(child.id()).success());
     assert_eq!(child.wait().unwrap().code(), Some(130));
     assert!(begin.elapsed() < Duration::from_secs(2), "{:?}", begin.elapsed());
-    // Whoever writes next brings in order what it left.
+    // The next writer completes what it left.
     program.run_to(0, &["reindex"]);
     program.run_to(0, &["verify"]);
 }

@@ -4,6 +4,8 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
+use bindery::model::FindingKind;
+
 use crate::architecture::project;
 use crate::support::program::Program;
 use crate::support::server::{Answer, Asked, Server};
@@ -169,6 +171,18 @@ fn words(line: &str) -> Vec<String> {
         }
     }
     words
+}
+
+#[test]
+fn the_format_lists_every_kind_of_finding_and_which_are_damage() {
+    let format = document("archive/README.md");
+    let table = format.split("| kind | meaning |\n| --- | --- |\n").nth(1).unwrap().split("\n\n").next().unwrap();
+    let rows: Vec<(&str, bool)> = table
+        .lines()
+        .map(|row| (row.split('`').nth(1).unwrap(), !row.trim_end_matches(" |").ends_with("no damage")))
+        .collect();
+    let kinds: Vec<(&str, bool)> = FindingKind::ALL.map(|kind| (kind.word(), kind.is_damage())).to_vec();
+    assert_eq!(rows, kinds);
 }
 
 #[test]

@@ -31,6 +31,20 @@ fn answering(answer: impl Fn() -> Answer + Send + Sync + 'static) -> Server {
 }
 
 #[test]
+fn a_file_that_is_missing_or_of_another_kind_is_named_with_what_to_do() {
+    let program = Program::new();
+    program.write("page.html", PAGE);
+    for (arguments, said) in [
+        (["verify", "all.zip"], "bindery: all.zip does not exist; check the path"),
+        (["restore", "all.zip"], "bindery: all.zip does not exist; check the path"),
+        (["verify", "page.html"], "bindery: page.html is neither an archive nor a bundle: it is not a ZIP file; use "),
+    ] {
+        let ran = sentence(&program.run_to(1, &arguments));
+        assert!(ran.starts_with(said), "{ran}");
+    }
+}
+
+#[test]
 fn an_invalid_url_is_wrong_usage() {
     let program = Program::new();
     for (url, part) in [
@@ -48,7 +62,7 @@ fn an_invalid_url_is_wrong_usage() {
 }
 
 #[test]
-fn a_name_that_does_not_resolve_is_told_apart_from_a_refused_connection() {
+fn a_name_that_does_not_resolve_is_distinguished_from_a_refused_connection() {
     let said = refused("http://no-such-host.invalid/a", "dns");
     assert!(said.contains("no-such-host.invalid"), "{said}");
     // A port that was just free is closed.

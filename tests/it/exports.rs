@@ -151,7 +151,7 @@ fn a_wordpress_export_becomes_posts_and_pages_with_a_report() {
     assert_eq!(report["losses"]["attachment https://blog.example.cn/alone.pdf"], 1, "each is named: {report}");
     assert_eq!(ran.summary()["losses"]["shortcode: [contact-form-7]"], 1);
     let kept = program.run_to(0, &["convert", "export.xml", "--archive", "kept", "--json"]);
-    assert_eq!(kept.summary()["losses"], ran.summary()["losses"], "an archive is told the same");
+    assert_eq!(kept.summary()["losses"], ran.summary()["losses"], "an archive reports the same");
     program.run_to(0, &["verify", "kept"]);
 }
 
@@ -168,7 +168,7 @@ fn a_wordpress_export_that_is_cut_keeps_what_came_before() {
 }
 
 #[test]
-fn posts_of_one_name_and_one_number_are_told_apart() {
+fn posts_of_one_name_and_one_number_are_distinguished() {
     let program = Program::new();
     let post = "<item><title>x</title><wp:post_id>7</wp:post_id><wp:post_name>a</wp:post_name><wp:status>publish</wp:status>\
         <wp:post_type>post</wp:post_type><content:encoded><![CDATA[<p>同名同号的一篇。</p>]]></content:encoded></item>";

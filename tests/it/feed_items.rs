@@ -1,4 +1,4 @@
-//! Items of feeds: told apart by their identifiers, followed when their links change.
+//! Items of feeds: distinguished by their identifiers, followed when their links change.
 #![cfg(all(feature = "cli", feature = "net", feature = "store"))]
 
 use std::sync::{Arc, Mutex};
@@ -264,4 +264,41 @@ fn a_page_is_visited_again_when_its_sitemap_says_that_it_changed() {
     assert_eq!((server.count("/p/1"), server.count("/p/2"), server.count("/p/3")), (1, 2, 0));
     assert!(ran.err.contains("1 pages have the lastmod of their last visit"), "{}", ran.err);
     assert_eq!(crawl(&program, &seed, &["--alternates"]).summary()["new"], 1);
+}
+
+#[test]
+fn items_with_one_guid_are_told_apart_by_their_links() {
+    let items: String =
+        (0..3).map(|n| item(&format!("版本 {n}"), &format!("<link>/log/{n}</link>"), "the same", &text(n))).collect();
+    let feed = rss(&items);
+    let server = Server::start(move |asked| match asked.path.as_str() {
+        "/rss" => feed.clone(),
+        path => match path.strip_prefix("/log/").and_then(|n| n.parse().ok()) {
+            Some(n) => page(&format!("版本 {n}"), &text(n)),
+            None => Answer::status(404),
+        },
+    });
+    let program = Program::new();
+    let seed = server.url("/rss").to_string();
+    assert_eq!(crawl(&program, &seed, &[]).summary()["new"], 3);
+    assert_eq!(crawl(&program, &seed, &[]).summary()["unchanged"], 3);
+    assert!(records(&program).iter().all(|record| texts(record) == 1));
+    program.run_to(0, &["verify"]);
+}
+
+#[test]
+fn a_feed_of_very_many_items_with_one_link_ends() {
+    let items: String =
+        (0..100_000).map(|n| format!("<item><title>n{n}</title><link>/one</link><guid>g{n}</guid></item>")).collect();
+    let feed = rss(&items);
+    let server = Server::start(move |asked| match asked.path.as_str() {
+        "/rss" => feed.clone(),
+        "/one" => page("全部版本", &text(7)),
+        _ => Answer::status(404),
+    });
+    let program = Program::new();
+    let ran = crawl(&program, server.url("/rss").as_str(), &["--max-pages", "50"]);
+    assert!(matches!(ran.code, 0 | 3), "{}", ran.err.chars().take(2000).collect::<String>());
+    assert!(ran.err.len() < 20_000 && records(&program).len() <= 50, "{}", ran.err.len());
+    program.run_to(0, &["verify"]);
 }

@@ -138,8 +138,8 @@ fn a_page_that_is_gone_is_on_record_and_stays() {
     assert_eq!((&absences[0]["status"], &absences[0]["count"]), (&404.into(), &2.into()));
     assert_eq!((&absences[1]["status"], &absences[1]["last"]), (&410.into(), &"2026-11-24T08:00:00Z".into()));
     let runs: Vec<String> = program.files("bindery-archive/runs");
-    let told = program.read(&format!("bindery-archive/runs/{}", runs[runs.len() - 2]));
-    assert!(told.contains("\"outcome\":\"failed\"") && told.contains("410"), "{told}");
+    let events = program.read(&format!("bindery-archive/runs/{}", runs[runs.len() - 2]));
+    assert!(events.contains("\"outcome\":\"failed\"") && events.contains("410"), "{events}");
     program.run_to(0, &["verify"]);
 }
 
@@ -347,7 +347,7 @@ fn an_index_that_is_gone_or_broken_is_made_anew() {
 }
 
 #[test]
-fn a_second_writer_is_told_who_writes() {
+fn a_second_writer_learns_who_writes() {
     let server = Server::start(|asked: &Asked| match asked.path.as_str() {
         "/slow" => library("").delay(std::time::Duration::from_secs(3)),
         "/page" => library(""),

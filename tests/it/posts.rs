@@ -33,7 +33,7 @@ fn front_matter_survives_to_the_letter_and_the_body_is_markdown() {
 }
 
 #[test]
-fn front_matter_that_nobody_can_read_is_kept_and_told() {
+fn front_matter_that_nobody_can_read_is_kept_and_reported() {
     let program = Program::new();
     let broken = "---\ntitle: \"引号\" 之后还有字\ndate: Invalid Date\n---\n";
     program.write("post.md", format!("{broken}<p>正文还在。</p>"));

@@ -220,8 +220,8 @@ fn a_proxy_that_refuses_is_named_without_its_password() {
     let url = format!("http://reader:{MARK}-proxy@127.0.0.1:{}", proxy.port());
     for seed in ["http://home.example/", "https://home.example/"] {
         let ran = program.run(&["crawl", seed, "--proxy", &url, "--retries", "0", "-v"]);
-        let told = format!("{}{}", ran.out, ran.err).to_lowercase();
-        assert!(told.contains("407") || told.contains("proxy authorization required"), "{told}");
+        let printed = format!("{}{}", ran.out, ran.err).to_lowercase();
+        assert!(printed.contains("407") || printed.contains("proxy authorization required"), "{printed}");
         assert!(!ran.out.contains(MARK) && !ran.err.contains(MARK), "{}{}", ran.out, ran.err);
         let word = base64_of(&format!("reader:{MARK}-proxy"));
         assert!(!ran.out.contains(&word) && !ran.err.contains(&word), "{}{}", ran.out, ran.err);

@@ -145,3 +145,21 @@ fn a_link_that_logs_out_is_followed_only_without_a_session() {
     let (_, _, asked) = crawl(site, "/m1", &[]);
     assert!(asked.contains(&"/logout".to_owned()));
 }
+
+#[test]
+fn a_site_that_shows_its_login_page_at_every_url_ends_a_crawl() {
+    let (ran, articles, asked) = crawl(
+        |asked| {
+            let n: usize = asked.path.trim_start_matches("/story/").parse().unwrap_or(0);
+            let links: String = (1..4).map(|k| format!("<a href=/story/{0}>story {0}</a> ", n * 3 + k)).collect();
+            Answer::html(format!(
+                "<html lang=en><title>Log in</title><main><h1>Log in</h1><p>You need to log in to read this page. Forgot \
+                 your password? Create an account; it takes one minute.</p></main><nav>{links}</nav></html>"
+            ))
+        },
+        "/",
+        &[],
+    );
+    assert!(articles < 60 && asked.len() < 120, "{articles} articles, {} pages", asked.len());
+    assert!(reasons(&ran).iter().any(|reason| reason.contains("same login")), "{:?}", reasons(&ran));
+}

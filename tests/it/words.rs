@@ -3,7 +3,7 @@
 use crate::architecture::{project, sources};
 
 /// Turns of phrase that native readers had to read twice, each with what to write instead.
-const REFUSED: [(&str, &str); 12] = [
+const REFUSED: [(&str, &str); 20] = [
     (" is none", "say what is invalid: `invalid proxy URL `x``"),
     (" are none", "say what is invalid"),
     (" is no ", "`is not a valid …` or `invalid …`"),
@@ -16,6 +16,28 @@ const REFUSED: [(&str, &str); 12] = [
     ("leave it away", "`omit it`"),
     ("cannot be had", "`could not be fetched`, `could not be read`"),
     ("doubt", "`warning`"),
+    ("whoever", "name who it is"),
+    ("be had", "`available`, `could not be fetched`"),
+    ("becomes of", "`the result of`, `what to do with`"),
+    ("became of", "`the result of`, `the outcome of`"),
+    ("as much as", "name the number or the limit"),
+    ("in silence", "`silently`"),
+    ("lies in", "`is in`, `is inside`"),
+    ("goes on without", "`continues`, `endless`"),
+];
+
+/// Turns of phrase that are refused in comments too.
+const REFUSED_IN_COMMENTS: [&str; 10] = [
+    " told",
+    " tells",
+    "so many",
+    "so deep that",
+    "all the same",
+    "whoever",
+    "becomes of",
+    "became of",
+    "be had",
+    "in silence",
 ];
 
 /// The string literals of code without its comments and tests, each with its line number.
@@ -97,6 +119,22 @@ fn messages_and_help_use_plain_words() {
         }
     }
     assert!(broken.is_empty(), "{} texts:\n{}", broken.len(), broken.join("\n"));
+}
+
+#[test]
+fn comments_use_plain_words() {
+    let mut broken = Vec::new();
+    for path in sources(&project("src")) {
+        let source = std::fs::read_to_string(&path).unwrap();
+        for (at, line) in source.lines().enumerate() {
+            let Some(comment) = line.trim_start().strip_prefix("//") else { continue };
+            let lower = format!(" {} ", comment.to_lowercase());
+            if let Some(phrase) = REFUSED_IN_COMMENTS.iter().find(|phrase| lower.contains(**phrase)) {
+                broken.push(format!("{}:{}: `{}` in \"{}\"", path.display(), at + 1, phrase.trim(), comment.trim()));
+            }
+        }
+    }
+    assert!(broken.is_empty(), "{} comments:\n{}", broken.len(), broken.join("\n"));
 }
 
 #[test]

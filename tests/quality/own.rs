@@ -83,7 +83,7 @@ fn squeeze(text: &str) -> String {
     text.chars().filter(|c| !c.is_whitespace()).collect()
 }
 
-/// F-measure over pairs of characters, which need no words to be told apart.
+/// F-measure over pairs of characters, which needs no division into words.
 fn f_measure(found: &str, right: &str) -> f64 {
     let pairs = |text: &str| {
         let mut pairs: HashMap<(char, char), usize> = HashMap::new();

@@ -1,5 +1,6 @@
 //! Text changes as an Atom feed (RFC 4287).
 
+use crate::html::text::escape_xml;
 use crate::markdown;
 use crate::model::{Digest, Timestamp};
 
@@ -93,20 +94,8 @@ fn lines(text: &str) -> String {
     escaped(text).replace('\n', "<br>")
 }
 
-/// Escapes text for XML and HTML. Characters that XML does not allow are dropped.
 fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\n' | '\t' => out.push(c),
-            '\u{fffe}' | '\u{ffff}' => {}
-            c if c.is_control() => {}
-            c => out.push(c),
-        }
-    }
+    escape_xml(text, &mut out);
     out
 }

@@ -45,13 +45,13 @@ impl Writer {
     ///
     /// # Errors
     /// The other archive is this one, or has an unfinished run; or an operation of the operating system fails. Damage of
-    /// the other archive is no error: it is reported, and what needs the damaged file is not taken.
-    pub fn merge(&mut self, other: &Archive, tell: &mut MergeListener<'_>) -> Result<(), ArchiveError> {
+    /// the other archive is not an error: it is reported, and what needs the damaged file is not merged.
+    pub fn merge(&mut self, other: &Archive, on_event: &mut MergeListener<'_>) -> Result<(), ArchiveError> {
         check_other(self.root(), other.root())?;
         self.mark_unsealed()?;
         self.defer_writes();
         let mut merge = Merge::new(self, other)?;
-        if merge.articles(tell)?.is_break() || merge.rest(tell)?.is_break() {
+        if merge.articles(on_event)?.is_break() || merge.rest(on_event)?.is_break() {
             return merge.writer.state.disk.commit_deferred();
         }
         self.state.disk.commit_deferred()
@@ -124,7 +124,7 @@ impl<'a> Merge<'a> {
         })
     }
 
-    fn articles(&mut self, tell: &mut MergeListener<'_>) -> Result<ControlFlow<()>, ArchiveError> {
+    fn articles(&mut self, on_event: &mut MergeListener<'_>) -> Result<ControlFlow<()>, ArchiveError> {
         for entry in self.other.each()? {
             let done = match entry {
                 Ok(entry) => self.article(entry)?,
@@ -133,22 +133,22 @@ impl<'a> Merge<'a> {
             self.waiting.push(MergeEvent::Article(done));
             if self.waiting.len() >= BATCH {
                 self.writer.state.disk.commit_deferred()?;
-                if self.report(tell).is_break() {
+                if self.report(on_event).is_break() {
                     return Ok(ControlFlow::Break(()));
                 }
                 self.writer.commit_if_due()?;
             }
         }
         self.writer.state.disk.commit_deferred()?;
-        Ok(self.report(tell))
+        Ok(self.report(on_event))
     }
 
-    fn report(&mut self, tell: &mut MergeListener<'_>) -> ControlFlow<()> {
-        std::mem::take(&mut self.waiting).into_iter().try_for_each(|event| tell(self.writer, event))
+    fn report(&mut self, on_event: &mut MergeListener<'_>) -> ControlFlow<()> {
+        std::mem::take(&mut self.waiting).into_iter().try_for_each(|event| on_event(self.writer, event))
     }
 
     /// Takes what does not belong to an article: further images, runs and tombstones.
-    fn rest(&mut self, tell: &mut MergeListener<'_>) -> Result<ControlFlow<()>, ArchiveError> {
+    fn rest(&mut self, on_event: &mut MergeListener<'_>) -> Result<ControlFlow<()>, ArchiveError> {
         for path in incoming::images(self.other.root())? {
             if !self.seen_images.contains(&path)
                 && let Err(Refusal::Archive(error)) = self.image(&path)
@@ -166,7 +166,7 @@ impl<'a> Merge<'a> {
             self.tombstone(&key, &folder, &tombstone)?;
         }
         self.writer.state.disk.commit_deferred()?;
-        Ok(self.report(tell))
+        Ok(self.report(on_event))
     }
 
     fn article(&mut self, entry: Entry) -> Result<MergedArticle, ArchiveError> {

@@ -16,7 +16,7 @@ pub enum MergeEvent {
     Note(String),
 }
 
-/// What became of an article of the other archive.
+/// The result for an article of the other archive.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MergedArticle {
     /// New, updated, unchanged, skipped or failed.

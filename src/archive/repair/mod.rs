@@ -111,7 +111,7 @@ pub fn restore_marker(root: &Path, options: &WriterOptions) -> Result<bool, Arch
 }
 
 impl Writer {
-    /// Restores what can be restored of the files in `findings`, those of a verifier. `tell` receives each file that was
+    /// Restores what can be restored of the files in `findings`, those of a verifier. `on_repair` receives each file that was
     /// restored, and a sentence if a version was edited and is kept. [`Writer::commit`] ends the repair.
     ///
     /// # Errors
@@ -119,7 +119,7 @@ impl Writer {
     pub fn repair(
         &mut self,
         findings: &[Finding],
-        tell: &mut dyn FnMut(Repair, Option<String>),
+        on_repair: &mut dyn FnMut(Repair, Option<String>),
     ) -> Result<(), ArchiveError> {
         for step in steps(&self.root.clone(), findings)? {
             self.mark_unsealed()?;
@@ -131,7 +131,7 @@ impl Writer {
             let file = self.root.join(path);
             self.state.disk.create_folder(folder_of(&file))?;
             self.state.disk.write(&file, &bytes)?;
-            tell(step.repair, kept);
+            on_repair(step.repair, kept);
         }
         Ok(())
     }

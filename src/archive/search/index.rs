@@ -20,10 +20,11 @@ use super::words;
 const FILE: &str = "search.sqlite";
 
 /// Incremented when the tables or the division into words change. An index of another version is rebuilt.
-const VERSION: i64 = 3;
+const VERSION: i64 = 4;
 
 /// `articles.digest` is that of the newest text, `articles.record` that of the record. A record that cannot be read has a
-/// row in `unreadable` instead.
+/// row in `unreadable` instead. A single character of a script without spaces is looked for as the first of a pair, for which
+/// `prefix` has a list of its own.
 const TABLES: &str = "
     CREATE TABLE leaves (leaf TEXT PRIMARY KEY, digest TEXT NOT NULL) WITHOUT ROWID;
     CREATE TABLE articles (
@@ -38,10 +39,10 @@ const TABLES: &str = "
     CREATE TABLE unreadable (folder TEXT PRIMARY KEY, record TEXT NOT NULL) WITHOUT ROWID;
     CREATE TABLE tags (tag TEXT, id INTEGER, PRIMARY KEY (tag, id)) WITHOUT ROWID;
     CREATE INDEX tags_of ON tags (id);
-    CREATE VIRTUAL TABLE texts USING fts5(title, body, content='', contentless_delete=1, tokenize='ascii');
+    CREATE VIRTUAL TABLE texts USING fts5(title, body, content='', contentless_delete=1, tokenize='ascii', prefix='1');
     CREATE TABLE earlier (id INTEGER PRIMARY KEY, article INTEGER NOT NULL, file TEXT NOT NULL, captured INTEGER NOT NULL);
     CREATE INDEX earlier_of ON earlier (article);
-    CREATE VIRTUAL TABLE earlier_texts USING fts5(title, body, content='', contentless_delete=1, tokenize='ascii');
+    CREATE VIRTUAL TABLE earlier_texts USING fts5(title, body, content='', contentless_delete=1, tokenize='ascii', prefix='1');
 ";
 
 /// Which words an index must have before it is read.

@@ -24,7 +24,7 @@ pub struct Man {
     folder: Option<PathBuf>,
 }
 
-/// `bindery completions SHELL`.
+/// Prints a completion script.
 pub fn completions(context: &Context<'_>, args: &Completions, mut program: Command) -> Result<Ending, CliError> {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut program, "bindery", &mut script);
@@ -32,7 +32,7 @@ pub fn completions(context: &Context<'_>, args: &Completions, mut program: Comma
     Ok(Ending::Done)
 }
 
-/// `bindery man`: the program's own page, or with a folder one page for each command.
+/// Prints the program's manual page, or writes one page for each command into a folder.
 pub fn man(context: &Context<'_>, args: &Man, mut program: Command) -> Result<Ending, CliError> {
     program.build();
     let Some(folder) = &args.folder else {
@@ -55,16 +55,23 @@ fn page(context: &Context<'_>, mut command: Command) -> Result<String, CliError>
     // What stands at the end of the help stands in sections of its own.
     let examples = command.get_after_help().map(ToString::to_string).filter(|text| text.starts_with("Examples:"));
     command = command.after_help("").after_long_help("");
-    let is_program = command.has_subcommands();
+    let subject = if command.has_subcommands() { Subject::Program } else { Subject::Command };
     let mut page = Vec::new();
     clap_mangen::Man::new(command).render(&mut page).map_err(CliError::run)?;
     let mut page = String::from_utf8_lossy(&page).into_owned();
-    page.push_str(&sections(context, is_program, examples.as_deref()));
+    page.push_str(&sections(context, subject, examples.as_deref()));
     Ok(page)
 }
 
-/// The sections after the options.
-fn sections(context: &Context<'_>, is_program: bool, examples: Option<&str>) -> String {
+/// What a manual page is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Subject {
+    Program,
+    Command,
+}
+
+/// Returns the sections after the options.
+fn sections(context: &Context<'_>, subject: Subject, examples: Option<&str>) -> String {
     let mut page = String::new();
     let mut section = |name: &str, entries: &[(String, String)]| {
         page.push_str(&format!(".SH {name}\n"));
@@ -72,7 +79,7 @@ fn sections(context: &Context<'_>, is_program: bool, examples: Option<&str>) -> 
             page.push_str(&format!(".TP\n\\fB{}\\fR\n{}\n", roff(term), roff(text)));
         }
     };
-    if is_program {
+    if subject == Subject::Program {
         section("ENVIRONMENT", &environment(context));
         section("FILES", &FILES.map(owned));
     }
@@ -88,7 +95,7 @@ fn sections(context: &Context<'_>, is_program: bool, examples: Option<&str>) -> 
     };
     match examples {
         Some(text) => section("EXAMPLES", &of_command(text)),
-        None if is_program => section("EXAMPLES", &program.map(owned)),
+        None if subject == Subject::Program => section("EXAMPLES", &program.map(owned)),
         None => {}
     }
     page
@@ -108,7 +115,7 @@ const FILES: [(&str, &str); 3] = [
     ("bindery-archive", "The archive, if no other is named."),
 ];
 
-/// The variables that the program reads, for the manual.
+/// Returns the variables that the program reads, for the manual.
 fn environment(context: &Context<'_>) -> Vec<(String, String)> {
     let settings = context.settings.variables().map(|(variable, key)| (variable, format!("The setting `{key}`.")));
     let others = [
@@ -116,7 +123,10 @@ fn environment(context: &Context<'_>) -> Vec<(String, String)> {
             "HTTP_PROXY, HTTPS_PROXY, ALL_PROXY",
             "Proxies for http: and https: URLs and for both, if the setting `proxy` is not set; also in lower case.",
         ),
-        ("NO_PROXY", "Hosts that are asked without a proxy: names, addresses, networks, or *, separated by commas."),
+        (
+            "NO_PROXY",
+            "Hosts that are contacted without a proxy: names, addresses, networks, or *, separated by commas.",
+        ),
         ("SSL_CERT_FILE", "A file with the certificate authorities to trust, in PEM, instead of the system's."),
         ("SSL_CERT_DIR", "Folders with such files, separated by colons (on Windows by semicolons)."),
         ("SOURCE_DATE_EPOCH", "The date of bundles, in seconds since 1970."),

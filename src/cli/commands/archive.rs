@@ -19,11 +19,11 @@ const EXAMPLES: &str = examples!(
         "bindery archive --input-file urls.txt --cookie-file cookies.txt",
 );
 
-/// Archive pages: URLs, or saved pages on disk with the images beside them
+/// Archive pages: URLs, or saved pages on disk with the images next to them
 ///
 /// Each page becomes a Markdown file with front matter in the archive, its images stored under the SHA-256 of their
-/// bytes. The pages of an article in several parts are joined. A page that was archived before is visited again; only a
-/// changed text is stored as a new version.
+/// bytes. If an article continues on further pages, these are joined to it. A page that was archived before is visited
+/// again; only a changed text is stored as a new version.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Archive {

@@ -17,23 +17,24 @@ use crate::cli::signals;
 
 use super::selected::Selected;
 
-/// Pack articles for keeping, replaying or reading elsewhere
+/// Pack articles for preservation, for replay, or for reading in other programs
 ///
 /// A bag (BagIt 1.0 in a ZIP file) holds an archive of the selected articles with texts, images and captures; `bindery
-/// restore` restores it. A WACZ holds their captures for replay. A TextPack holds one text with its images. The same
+/// restore` restores it. A WACZ holds their captures for replay. A TextPack holds one text with its images. An EPUB
+/// is a book with a chapter for each article, HTML one file with the images inside, jsonl one article a line. The same
 /// archive and selection give the same bytes; SOURCE_DATE_EPOCH sets the date, which otherwise is that of the newest
 /// capture.
 #[derive(Debug, Args)]
 pub struct Bundle {
     #[command(flatten)]
     selected: Selected,
-    /// Write to this file; with --format textpack and a name that ends in `/`, one file per article into that folder
+    /// Write to this file; with --format textpack, epub or html and a name that ends in `/`, one file per article into that folder
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::AnyPath)]
     output: PathBuf,
     /// Write this format
     #[arg(long, value_name = "FORMAT", default_value = "bag", value_parser = format_parser())]
     format: &'static dyn BundleFormat,
-    /// Also pack the notes.md beside each article, your own notes (bag only)
+    /// Also pack your own notes, the notes.md of each article (bag only)
     #[arg(long)]
     notes: bool,
     /// Sign each file with this minisign key (as `minisign -G` writes it), into FILE.minisig, which `minisign -V` checks
@@ -82,7 +83,7 @@ pub fn run(context: &Context<'_>, args: Bundle) -> Result<Ending, CliError> {
     for signature in signatures {
         context.output.note(&format!("signed: {}", signature.map_err(CliError::run)?.display()));
     }
-    tell(context, args.format.name(), path, &made)?;
+    print(context, args.format.name(), path, &made)?;
     Ok(Ending::Done)
 }
 
@@ -101,7 +102,7 @@ fn complete(context: &Context<'_>, archive: &Archive) {
     }
 }
 
-fn tell(context: &Context<'_>, format: &str, path: &Path, made: &BundleSummary) -> Result<(), CliError> {
+fn print(context: &Context<'_>, format: &str, path: &Path, made: &BundleSummary) -> Result<(), CliError> {
     for (skipped, why) in &made.skipped {
         let event = json!({ "event": "left-out", "path": skipped, "reason": why });
         context.output.failure(&event, &format!("{skipped} is not in the bundle: {why}"))?;

@@ -1,4 +1,4 @@
-//! `bindery list --changed`: what came since.
+//! `bindery list --changed`: the new versions of articles.
 
 use serde_json::json;
 
@@ -9,11 +9,11 @@ use crate::cli::error::{CliError, Ending};
 
 use super::when;
 
-/// A feed of more entries is read by nobody.
+/// The maximum number of entries of the feed.
 const FEED: usize = 200;
 
 /// Which versions are listed, and how.
-pub struct Wanted<'a> {
+pub struct VersionFilter<'a> {
     /// A text that the URL, title or path contains; None for all.
     pub filter: Option<&'a str>,
     /// The earliest time, as people write it; None for all.
@@ -33,7 +33,7 @@ pub enum Form {
 }
 
 /// Prints one line per new text, newest first, or an Atom feed of them.
-pub fn run(context: &Context<'_>, args: &Wanted<'_>) -> Result<Ending, CliError> {
+pub fn run(context: &Context<'_>, args: &VersionFilter<'_>) -> Result<Ending, CliError> {
     let archive = Archive::open(&context.archive()).map_err(CliError::run)?;
     let since = args.since.map(|text| when::since(text, (context.clock)())).transpose()?;
     let mut changes = archive.changes(since, args.source).map_err(CliError::run)?;
@@ -52,12 +52,12 @@ pub fn run(context: &Context<'_>, args: &Wanted<'_>) -> Result<Ending, CliError>
         return Ok(Ending::Done);
     }
     for change in &changes {
-        tell(context, change)?;
+        print(context, change)?;
     }
     Ok(Ending::Done)
 }
 
-fn tell(context: &Context<'_>, change: &TextChange) -> Result<(), CliError> {
+fn print(context: &Context<'_>, change: &TextChange) -> Result<(), CliError> {
     let record = &change.record;
     let reason = json!(change.reason());
     let event = json!({

@@ -13,8 +13,8 @@ use crate::cli::settings::Setting;
 
 /// Show each setting, its value and where it came from
 ///
-/// Settings come from the user's file, bindery.toml, BINDERY_* variables and flags; a later one wins. In bindery.toml, a
-/// `[[source]]` may set each of them for itself, except `archive`.
+/// Settings come from the user's file, bindery.toml, BINDERY_* variables and flags; a later one wins. In bindery.toml,
+/// a `[[source]]` may override each of them, except `archive`.
 #[derive(Debug, Args)]
 pub struct Config {
     #[command(subcommand)]
@@ -59,7 +59,7 @@ fn show(context: &Context<'_>) -> Result<Ending, CliError> {
     Ok(Ending::Done)
 }
 
-/// A header or a proxy may hold a password: the name of the one and the host of the other are enough.
+/// Removes the passwords that headers and proxies may contain: shows only the header's name and the proxy's host.
 fn without_secrets(key: &str, value: Value) -> Value {
     match (key, value) {
         ("header", Value::Array(headers)) => {

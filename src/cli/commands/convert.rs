@@ -22,7 +22,7 @@ use crate::cli::settings::Flags;
 #[cfg(feature = "net")]
 use crate::cli::settings::groups::Network;
 use crate::cli::settings::groups::{Strictness, Writing};
-use crate::cli::settings::values::{local_path, web_url};
+use crate::cli::settings::values::{local_path, positive, web_url};
 use crate::cli::signals;
 
 const EXAMPLES: &str = examples!(
@@ -59,7 +59,7 @@ pub struct Convert {
     #[arg(long, value_name = "I/N", value_parser = Share::from_str)]
     shard: Option<Share>,
     /// Use this many threads [default: one per core]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = positive)]
     threads: Option<NonZero<usize>>,
     /// Give the page's URL (one page only)
     #[arg(long, value_name = "URL", value_hint = ValueHint::Url)]
@@ -79,7 +79,7 @@ pub struct Convert {
     /// Score blocks of text with this model instead of the built-in one
     #[arg(long, value_name = "FILE", conflicts_with = "fragment", value_hint = ValueHint::FilePath)]
     model: Option<PathBuf>,
-    /// Fetch images that no input contains
+    /// Fetch images that no input contains from the web
     #[cfg(feature = "net")]
     #[arg(long)]
     fetch_images: bool,
@@ -153,7 +153,10 @@ pub fn run(context: &Context<'_>, mut args: Convert, target: Target) -> Result<E
     }
     let options = options(context, &args)?;
     let strict = context.settings.group::<Strictness>()?.strict.into();
-    let mut report = Conversions::new(context, strict).explaining(args.explain);
+    let mut report = Conversions::new(context, strict);
+    if args.explain {
+        report = report.explaining();
+    }
     if target == Target::Archive {
         if args.output.is_some() || args.format != Format::Md {
             return Err(CliError::usage("--archive cannot be combined with --output or --format"));
@@ -240,7 +243,7 @@ fn into_folder(
     options: &Options,
     mut report: Conversions<'_>,
 ) -> Result<Ending, CliError> {
-    let spooled = Spooled::of(&args.paths)?;
+    let spooled = SpooledInput::of(&args.paths)?;
     let paths = spooled.paths(&args.paths);
     let run = Run { paths, folder, options, threads: args.threads, force: args.force, shard: args.shard() };
     let stop = signals::stop_flag(context.output);
@@ -263,13 +266,13 @@ fn into_folder(
 }
 
 /// Standard input as a file, for a run that writes into a folder: an export may be larger than memory.
-struct Spooled {
-    /// The folder is removed when the run is over.
+struct SpooledInput {
+    /// The folder, removed when the run ends.
     _folder: Option<tempfile::TempDir>,
     paths: Vec<PathBuf>,
 }
 
-impl Spooled {
+impl SpooledInput {
     fn of(paths: &[PathBuf]) -> Result<Self, CliError> {
         if !paths.iter().any(|path| path.as_os_str() == "-") {
             return Ok(Self { _folder: None, paths: Vec::new() });

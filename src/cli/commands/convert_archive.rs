@@ -29,7 +29,7 @@ pub fn run(context: &Context<'_>, settings: &Settings<'_>, mut report: Conversio
     let stop = signals::stop_flag(context.output);
     let mut broken = None;
     let ran = convert::into_archive(settings, &mut writer, &mut |writer, event| {
-        broken = tell(&mut report, writer, event).err();
+        broken = report_event(&mut report, writer, event).err();
         if stop.load(Ordering::Relaxed) {
             report.interrupted();
         }
@@ -49,7 +49,7 @@ pub fn run(context: &Context<'_>, settings: &Settings<'_>, mut report: Conversio
     report.sum_up()
 }
 
-fn tell(report: &mut Conversions<'_>, writer: &mut Writer, event: ArchiveEvent) -> Result<(), CliError> {
+fn report_event(report: &mut Conversions<'_>, writer: &mut Writer, event: ArchiveEvent) -> Result<(), CliError> {
     let mut record = |event: &serde_json::Value| writer.write_event(event).map_err(CliError::run);
     match event {
         ArchiveEvent::Run(event) => {

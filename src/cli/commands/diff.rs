@@ -56,7 +56,7 @@ pub fn run(context: &Context<'_>, args: Diff) -> Result<Ending, CliError> {
     let read = |snapshot: &Snapshot| archive.version(&entry.folder, snapshot).map_err(CliError::run);
     let hunks = differences(&read(from)?, &read(to)?, args.context);
     let path = |snapshot: &Snapshot| format!("{}/{}", entry.folder, snapshot.file);
-    tell(context, &path(from), &path(to), &hunks)?;
+    print(context, &path(from), &path(to), &hunks)?;
     Ok(Ending::Done)
 }
 
@@ -68,12 +68,12 @@ fn of_source(context: &Context<'_>, archive: &Archive, args: &Diff) -> Result<En
         let Some(before) = change.before() else { continue };
         let hunks = change.difference(archive, args.context).map_err(CliError::run)?;
         let before = &change.record.snapshots[before].file;
-        tell(context, &format!("{}/{before}", change.folder), &change.path(), &hunks)?;
+        print(context, &format!("{}/{before}", change.folder), &change.path(), &hunks)?;
     }
     Ok(Ending::Done)
 }
 
-fn tell(context: &Context<'_>, from: &str, to: &str, hunks: &[Hunk]) -> Result<(), CliError> {
+fn print(context: &Context<'_>, from: &str, to: &str, hunks: &[Hunk]) -> Result<(), CliError> {
     let event = json!({ "event": "diff", "from": from, "to": to, "hunks": hunks });
     let colour = context.output.colour();
     let (from, to) = (colour.paint(Role::Place, from), colour.paint(Role::Place, to));

@@ -10,7 +10,7 @@ use bindery::archive::{Listed, listed};
 use crate::cli::context::{Context, counted};
 use crate::cli::error::{CliError, Ending};
 
-use super::changes::{Form, Wanted};
+use super::changes::{Form, VersionFilter};
 use super::when;
 
 /// List the archived articles, the newest first
@@ -55,7 +55,7 @@ pub fn run(context: &Context<'_>, args: &List) -> Result<Ending, CliError> {
     if args.changed {
         let (filter, since, source) = (args.filter.as_deref(), args.since.as_deref(), args.source.as_deref());
         let form = if args.atom { Form::Atom } else { Form::Lines };
-        return super::changes::run(context, &Wanted { filter, since, source, form });
+        return super::changes::run(context, &VersionFilter { filter, since, source, form });
     }
     let since = args.since.as_deref().map(|text| when::since(text, (context.clock)())).transpose()?;
     let listing = listed(&context.archive()).map_err(CliError::run)?;
@@ -84,7 +84,13 @@ fn sort(articles: &mut [Listed], order: Order) {
 }
 
 fn matches(article: &Listed, text: &str) -> bool {
-    [&article.url, &article.title, &article.folder].iter().any(|field| field.to_lowercase().contains(text))
+    [&article.url, &article.title, &article.folder].iter().any(|field| contains(field, text))
+}
+
+/// Returns whether a field contains a text in lower case, whatever its own case.
+fn contains(field: &str, text: &str) -> bool {
+    let is_lower = !field.chars().any(char::is_uppercase);
+    if is_lower { field.contains(text) } else { field.to_lowercase().contains(text) }
 }
 
 fn event(article: &Listed) -> Value {

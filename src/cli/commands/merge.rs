@@ -61,7 +61,7 @@ pub fn run(context: &Context<'_>, args: Merge) -> Result<Ending, CliError> {
         args.others.iter().map(|path| Ok((path, open(path)?))).collect::<Result<_, CliError>>()?;
     for (path, other) in &others {
         if let Other::Damaged(report) = other {
-            super::verify::tell(context, path, false, report)?;
+            super::verify::print(context, path, super::verify::Prefix::None, report)?;
             context.output.problem(&format!("bindery: {} is damaged, and nothing was merged", path.display()));
             return Ok(Ending::Damage);
         }

@@ -1,4 +1,4 @@
-//! What `convert` is given although it holds Markdown already: archives, and bundles of them.
+//! Recognises archives and bundles, which `convert` refuses because they contain Markdown already.
 
 use std::fs::File;
 use std::path::Path;
@@ -8,7 +8,7 @@ use crate::cli::error::CliError;
 /// The file at the root of every archive.
 const MARKER: &str = "bindery-archive.json";
 
-/// Refuses an archive, a bag of one and a TextPack, and says what to do with it. Returns what is to know of a WACZ.
+/// Refuses an archive, a bag of one and a TextPack, and says what to do with it. Returns a note for a WACZ.
 ///
 /// # Errors
 /// The path is one of them.
@@ -38,7 +38,7 @@ pub fn examine(path: &Path) -> Result<Option<String>, CliError> {
     }))
 }
 
-/// Returns what of interest is in a folder.
+/// Returns the names in a folder that identify archives and bundles.
 fn in_folder(path: &Path) -> Vec<String> {
     let names = [MARKER.to_owned(), format!("data/{MARKER}"), "info.json".to_owned(), "text.md".to_owned()];
     names.into_iter().filter(|name| path.join(name).is_file()).collect()

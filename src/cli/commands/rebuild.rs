@@ -135,7 +135,7 @@ fn one(
         Ok(None) => tally.same += 1,
         Ok(Some(change)) => {
             tally.changed += 1;
-            let written = writer.is_some();
+            let fate = if writer.is_some() { Fate::Written } else { Fate::Shown };
             if let Some(writer) = writer {
                 let kept = writer.keep_rebuilt(entry, &change.visit, how.now).map_err(CliError::run)?;
                 kept.notes.iter().for_each(|note| output.note(note));
@@ -144,7 +144,7 @@ fn one(
                     json!({ "event": "article", "url": url, "outcome": "updated", "path": path, "notes": kept.notes });
                 writer.write_event(&event).map_err(CliError::run)?;
             }
-            show(context, entry, &change, lines, written)?;
+            show(context, entry, &change, lines, fate)?;
         }
         Err(RebuildError::NoCapture(why)) => {
             let count = tally.skipped.entry(why).or_default();
@@ -162,12 +162,21 @@ fn one(
     Ok(())
 }
 
-fn show(context: &Context<'_>, entry: &Entry, change: &Change, lines: usize, written: bool) -> Result<(), CliError> {
+/// What is done with a changed text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    /// It is only shown.
+    Shown,
+    /// It is stored as a new version too.
+    Written,
+}
+
+fn show(context: &Context<'_>, entry: &Entry, change: &Change, lines: usize, fate: Fate) -> Result<(), CliError> {
     let hunks = diff(&change.before, &change.after, lines);
     let newest = entry.record.newest();
     let made_by = newest.map(|text| text.software.as_str()).unwrap_or_default();
     let event = json!({
-        "event": "rebuilt", "url": entry.record.url, "path": entry.folder, "outcome": "changed", "written": written,
+        "event": "rebuilt", "url": entry.record.url, "path": entry.folder, "outcome": "changed", "written": fate == Fate::Written,
         "from": made_by, "to": change.visit.software, "hunks": hunks,
     });
     let path = |text: &str| format!("{}/{text}", entry.folder);

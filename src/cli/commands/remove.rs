@@ -46,7 +46,7 @@ pub fn run(context: &Context<'_>, args: Remove) -> Result<Ending, CliError> {
         // An article may have been named twice.
         let Some(removed) = writer.remove(&key, (context.clock)()).map_err(CliError::run)? else { continue };
         count += 1;
-        tell(context, &mut writer, &url, &removed)?;
+        print(context, &mut writer, &url, &removed)?;
     }
     writer.commit().map_err(CliError::run)?;
     let event = json!({ "event": "summary", "command": "remove", "archive": root.to_string_lossy(), "removed": count });
@@ -74,7 +74,7 @@ fn forecast(context: &Context<'_>, archive: &Archive, folders: &[String]) -> Res
     Ok(Ending::Done)
 }
 
-fn tell(context: &Context<'_>, writer: &mut Writer, url: &str, removed: &Removal) -> Result<(), CliError> {
+fn print(context: &Context<'_>, writer: &mut Writer, url: &str, removed: &Removal) -> Result<(), CliError> {
     let Removal { folder, texts, images, records, notes } = removed;
     let event = json!({
         "event": "removed", "url": url, "path": folder, "texts": texts, "images": images, "records": records,

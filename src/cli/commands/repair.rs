@@ -44,25 +44,25 @@ pub fn run(context: &Context<'_>, args: &RepairArgs) -> Result<Ending, CliError>
         let mut writer = context.writer(context.opening())?;
         let repaired = writer.repair(&report.findings, &mut |repair, kept| restored.push((repair, kept)));
         for (repair, kept) in &restored {
-            tell(context, "restored", repair, kept.as_deref())?;
+            print(context, "restored", repair, kept.as_deref())?;
         }
         repaired.and_then(|()| record(context, &mut writer, &restored)).map_err(CliError::run)?;
         drop(writer);
         report = check(context, &root)?;
     }
-    tell_left(context, &report.findings)?;
+    print_remaining(context, &report.findings)?;
     sum_up(context, &root, (restored.len(), "restored"), &report)
 }
 
-/// Says what would be restored.
+/// Prints what would be restored.
 fn dry_run(context: &Context<'_>, root: &Path) -> Result<Ending, CliError> {
     let mut report = check(context, root)?;
     let planned = archive::plan_repair(root, &report.findings).map_err(CliError::run)?;
     for repair in &planned {
-        tell(context, "would restore", repair, None)?;
+        print(context, "would restore", repair, None)?;
     }
     report.findings.retain(|finding| !planned.iter().any(|repair| repair.path == finding.path));
-    tell_left(context, &report.findings)?;
+    print_remaining(context, &report.findings)?;
     sum_up(context, root, (planned.len(), "would be restored"), &report)
 }
 
@@ -80,7 +80,7 @@ fn event(repair: &Repair, kept: Option<&str>) -> Value {
     json!({ "event": "restored", "path": repair.path, "how": repair.how, "note": kept })
 }
 
-fn tell(context: &Context<'_>, word: &str, repair: &Repair, kept: Option<&str>) -> Result<(), CliError> {
+fn print(context: &Context<'_>, word: &str, repair: &Repair, kept: Option<&str>) -> Result<(), CliError> {
     if let Some(kept) = kept {
         context.output.note(kept);
     }
@@ -106,8 +106,8 @@ fn record(
     writer.commit()
 }
 
-/// Names the damage that stays.
-fn tell_left(context: &Context<'_>, findings: &[Finding]) -> Result<(), CliError> {
+/// Prints the damage that remains.
+fn print_remaining(context: &Context<'_>, findings: &[Finding]) -> Result<(), CliError> {
     for finding in findings.iter().filter(|finding| finding.kind.is_damage()) {
         let advice = match finding.kind {
             FindingKind::Unexpected => {

@@ -31,7 +31,7 @@ pub fn run(context: &Context<'_>, args: Restore) -> Result<Ending, CliError> {
     progress.start(0, "bytes");
     let report = verify::any(&args.bundle, threads(), &mut |done| progress.bytes(done.bytes)).map_err(CliError::run)?;
     if report.is_damaged() {
-        super::verify::tell(context, &args.bundle, false, &report)?;
+        super::verify::print(context, &args.bundle, super::verify::Prefix::None, &report)?;
         context.output.problem(&format!("bindery: {} is damaged, and nothing was restored", args.bundle.display()));
         return Ok(Ending::Damage);
     }

@@ -7,9 +7,9 @@ use crate::cli::error::{CliError, Ending};
 
 /// Search the texts of the archive
 ///
-/// All words must occur; "words in quotes" must occur together; `-word` must not occur (`bindery search '图书馆
-/// -装订铺'`). Accents do not matter, nor whether Chinese is in traditional or simplified characters; scripts without
-/// spaces between words need none. Each search updates the index first; `bindery reindex` rebuilds it.
+/// All words must occur; "words in quotes" must occur together; `-word` must not occur (`bindery search '图书馆 -装订铺'`).
+/// Accents do not matter, nor whether Chinese is in traditional or simplified characters; Chinese and other scripts
+/// without spaces need no spaces in the query. Each search updates the index first; `bindery reindex` rebuilds it.
 #[derive(Debug, Args)]
 pub struct Search {
     /// Words to find in titles and texts
@@ -61,7 +61,7 @@ pub fn run(context: &Context<'_>, args: &Search) -> Result<Ending, CliError> {
     };
     let found = search(&context.archive(), &query).map_err(CliError::run)?;
     for hit in &found.hits {
-        tell(context, hit)?;
+        print(context, hit)?;
     }
     let (shown, total) = (found.hits.len(), found.total);
     let event = json!({ "event": "summary", "command": "search", "found": total, "shown": shown });
@@ -74,7 +74,7 @@ pub fn run(context: &Context<'_>, args: &Search) -> Result<Ending, CliError> {
 }
 
 #[cfg(feature = "store")]
-fn tell(context: &Context<'_>, hit: &bindery::archive::Hit) -> Result<(), CliError> {
+fn print(context: &Context<'_>, hit: &bindery::archive::Hit) -> Result<(), CliError> {
     use crate::cli::colour::Role;
 
     let earlier = hit.earlier.as_ref();
@@ -107,7 +107,7 @@ fn marked(colour: crate::cli::colour::Colour, text: &bindery::archive::Marked) -
     out + &Colour::Never.paint(Role::Match, &text.text[end..])
 }
 
-/// Without the feature `store` there is no index to search.
+/// Refuses to search: without the feature `store` there is no index.
 #[cfg(not(feature = "store"))]
 pub fn run(_: &Context<'_>, _: &Search) -> Result<Ending, CliError> {
     Err(CliError::usage(

@@ -40,8 +40,8 @@ impl Selected {
     pub fn selection(&self, context: &Context<'_>) -> Result<Selection, CliError> {
         Ok(Selection {
             selectors: self.selectors.clone(),
-            since: self.since.as_deref().map(|text| when("--since", text, false)).transpose()?,
-            until: self.until.as_deref().map(|text| when("--until", text, true)).transpose()?,
+            since: self.since.as_deref().map(|text| when("--since", text, DayEdge::First)).transpose()?,
+            until: self.until.as_deref().map(|text| when("--until", text, DayEdge::Last)).transpose()?,
             tags: self.tag.clone(),
             folders: self.query.as_deref().map(|words| found(context, words)).transpose()?,
         })
@@ -64,15 +64,22 @@ fn found(_: &Context<'_>, _: &str) -> Result<BTreeSet<String>, CliError> {
     ))
 }
 
-/// Parses an instant, or a day: its first second, or its last.
-fn when(flag: &str, text: &str, is_end: bool) -> Result<Timestamp, CliError> {
+/// The second that stands for a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum DayEdge {
+    First,
+    Last,
+}
+
+/// Parses an instant, or a day, for which the second at `edge` is returned.
+fn when(flag: &str, text: &str, edge: DayEdge) -> Result<Timestamp, CliError> {
     if let Ok(instant) = text.parse() {
         return Ok(instant);
     }
     let day: Result<Timestamp, _> = format!("{text}T00:00:00Z").parse();
     let last = |begin: Timestamp| Timestamp::from_second(begin.as_second() + DAY - 1).unwrap_or(begin);
     match day {
-        Ok(begin) => Ok(if is_end { last(begin) } else { begin }),
+        Ok(begin) => Ok(if edge == DayEdge::Last { last(begin) } else { begin }),
         Err(_) => Err(CliError::usage(format!(
             "{flag}: `{text}` is neither a day such as 2026-11-23 nor an instant such as 2026-11-23T08:58:55Z"
         ))),

@@ -23,11 +23,11 @@ use crate::cli::signals;
 
 use super::export;
 
-/// The longest sleep: a clock that was set, or a machine that slept, is noticed within a minute.
+/// The longest sleep, so that a changed clock or a suspended machine is noticed within a minute.
 const NAP: Duration = Duration::from_secs(60);
 
 /// The pause after a run that failed, in seconds.
-const AFTER_TROUBLE: i64 = 60;
+const AFTER_FAILURE: i64 = 60;
 
 const EXAMPLES: &str = examples!(
     "Visit the sources that are due" => "bindery snapshot",
@@ -37,9 +37,10 @@ const EXAMPLES: &str = examples!(
 
 /// Take the snapshots that are due, as bindery.toml schedules them
 ///
-/// Each `[[source]]` of bindery.toml is crawled when its `schedule` or `every` says so; a source that you name is crawled
-/// now. What was missed while the machine was off is caught up once. A source may set whatever the flags of `crawl` set;
-/// a flag given here applies to all sources. A source with `export` is exported after each of its snapshots.
+/// Each `[[source]]` of bindery.toml is crawled when its `schedule` or `every` says so; a source that you name is
+/// crawled now. After snapshots were missed, for example while the machine was off, one is taken. A source may set
+/// whatever the flags of `crawl` set; a flag given here applies to all sources. A source with `export` is exported after each of its
+/// snapshots.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Snapshot {
@@ -75,7 +76,7 @@ pub fn run(context: &Context<'_>, args: &Snapshot) -> Result<Ending, CliError> {
             "there is no source; add one to bindery.toml: [[source]] with name = \"…\", seeds = [\"https://…\"] and every = \"6h\"",
         ));
     }
-    // Before anything is visited: an invalid source is an error now, not at three in the morning.
+    // Checked before anything is visited, so that an invalid source is reported now and not when it is due.
     for source in sources {
         job(context, source)?;
         if let Some(export) = &source.export {
@@ -102,7 +103,7 @@ fn find<'a>(sources: &'a [Source], name: &str) -> Result<&'a Source, CliError> {
     })
 }
 
-/// Each scheduled source with when it is due, the first first.
+/// Returns the scheduled sources with the times when they are due, the earliest first.
 fn agenda<'a>(context: &Context<'_>, sources: &'a [Source]) -> Result<Vec<(Timestamp, &'a Source)>, CliError> {
     let last = last_visits(&queue(context)).map_err(CliError::run)?;
     let now = (context.clock)();
@@ -163,7 +164,7 @@ fn visit_all(context: &Context<'_>, sources: &[&Source], stop: &Notify) -> Resul
     Ok(worst)
 }
 
-/// An interrupted run is not noted: the next one continues it.
+/// Visits one source. An interrupted run is not recorded, so that the next one continues it.
 fn visit(context: &Context<'_>, source: &Source, stop: &Notify) -> Result<Ending, CliError> {
     let begun = (context.clock)();
     let ending = job(context, source)?.run(context, stop)?;
@@ -196,7 +197,7 @@ fn watch(context: &Context<'_>, sources: &[Source], stop: &Notify) -> Result<End
                 // Another program writes to the archive, or the disk is full: later runs may succeed.
                 Err(error) if !error.is_closed_pipe() => {
                     context.output.problem(&format!("bindery: {}: {error}", source.name));
-                    not_before = Timestamp::from_second(now.as_second() + AFTER_TROUBLE);
+                    not_before = Timestamp::from_second(now.as_second() + AFTER_FAILURE);
                 }
                 Err(error) => return Err(error),
             }
@@ -214,7 +215,7 @@ fn watch(context: &Context<'_>, sources: &[Source], stop: &Notify) -> Result<End
     }
 }
 
-/// Returns a time as a clock on the wall shows it: in the time zone of the source's schedule, else in that of this machine.
+/// Returns a time in the time zone of the source's schedule, or else of this machine.
 fn local(source: &Source, time: Timestamp) -> String {
     let zone = source.schedule.as_ref().and_then(Schedule::zone).cloned().unwrap_or_else(TimeZone::system);
     time.instant().to_zoned(zone).strftime("%Y-%m-%d %H:%M %:z").to_string()

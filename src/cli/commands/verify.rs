@@ -42,8 +42,8 @@ pub fn run(context: &Context<'_>, args: Verify) -> Result<Ending, CliError> {
     if let Some(asked) = &args.explain {
         return explain(context, asked);
     }
-    let check =
-        Check { context, strictness: Strictness::of(args.strict), key: args.public_key, named: args.paths.len() > 1 };
+    let prefix = if args.paths.len() > 1 { Prefix::Path } else { Prefix::None };
+    let check = Check { context, strictness: Strictness::of(args.strict), key: args.public_key, prefix };
     let paths: Vec<PathBuf> = if args.paths.is_empty() { vec![context.archive()] } else { args.paths };
     let mut ending = Ending::Done;
     for path in &paths {
@@ -52,7 +52,7 @@ pub fn run(context: &Context<'_>, args: Verify) -> Result<Ending, CliError> {
             Ok(_) => {}
             Err(error) if error.is_closed_pipe() => return Err(error),
             Err(error) => {
-                tell_failure(context, path, &error)?;
+                print_failure(context, path, &error)?;
                 ending = Ending::Failed;
             }
         }
@@ -60,14 +60,14 @@ pub fn run(context: &Context<'_>, args: Verify) -> Result<Ending, CliError> {
     Ok(ending)
 }
 
-fn tell_failure(context: &Context<'_>, path: &Path, error: &CliError) -> Result<(), CliError> {
+fn print_failure(context: &Context<'_>, path: &Path, error: &CliError) -> Result<(), CliError> {
     context.output.progress().clear();
     let event = json!({ "event": "failed", "archive": path.to_string_lossy(), "message": error.to_string() });
     context.output.failure(&event, &format!("bindery: {error}"))?;
     Ok(())
 }
 
-/// What ends with exit code 4.
+/// Which findings end with exit code 4.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Strictness {
     /// Damage.
@@ -94,8 +94,8 @@ struct Check<'a> {
     strictness: Strictness,
     /// The key of the bundles' signatures.
     key: Option<PathBuf>,
-    /// Whether each line says which archive or bundle it is about.
-    named: bool,
+    /// Whether findings name their archive or bundle.
+    prefix: Prefix,
 }
 
 impl Check<'_> {
@@ -109,7 +109,7 @@ impl Check<'_> {
         })
         .map_err(CliError::run)?;
         self.signature(path, &mut report)?;
-        tell(self.context, path, self.named, &report)?;
+        print(self.context, path, self.prefix, &report)?;
         sum_up(self.context, path, &report)?;
         Ok(self.strictness.refuses(&report))
     }
@@ -141,8 +141,17 @@ impl Check<'_> {
     }
 }
 
-/// One line for each finding; `named` puts the path of the archive or bundle before it.
-pub fn tell(context: &Context<'_>, path: &Path, named: bool, report: &Report) -> Result<(), CliError> {
+/// Whether each finding's line begins with the path of its archive or bundle.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Prefix {
+    /// It does not, since there is only one.
+    None,
+    /// It does.
+    Path,
+}
+
+/// Prints one line for each finding.
+pub fn print(context: &Context<'_>, path: &Path, prefix: Prefix, report: &Report) -> Result<(), CliError> {
     let output = context.output;
     for finding in &report.findings {
         let mut event = json!({
@@ -154,7 +163,7 @@ pub fn tell(context: &Context<'_>, path: &Path, named: bool, report: &Report) ->
                 event[key] = json!(value);
             }
         }
-        let prefix = if named { format!("{}: ", path.display()) } else { String::new() };
+        let prefix = if prefix == Prefix::Path { format!("{}: ", path.display()) } else { String::new() };
         let word = output.colour().paint(role(finding.kind), &format!("{:10}", finding.kind.word()));
         let rest = Colour::Never.paint(Role::Place, &format!("{prefix}{}: {}", finding.path, finding.detail));
         output.coloured(&event, &format!("{word} {rest}"))?;
@@ -162,7 +171,7 @@ pub fn tell(context: &Context<'_>, path: &Path, named: bool, report: &Report) ->
     Ok(())
 }
 
-/// Returns the colour of a kind of finding: damage, or something to know.
+/// Returns the colour of a kind of finding.
 fn role(kind: FindingKind) -> Role {
     match kind {
         FindingKind::Missing | FindingKind::Changed | FindingKind::Malformed => Role::Removed,

@@ -15,10 +15,10 @@ use crate::cli::output::step_line;
 
 use super::{Strict, Totals, show_warnings, with_warnings};
 
-/// How many failures of a kind the last line names.
+/// The number of failures of a kind that the last line names.
 const NAMED: usize = 3;
 
-/// A run that converts.
+/// The report of a run that converts.
 pub struct Conversions<'a> {
     context: &'a Context<'a>,
     strict: Strict,
@@ -30,7 +30,7 @@ pub struct Conversions<'a> {
     missing: u64,
     totals: Totals,
     disk_is_full: bool,
-    /// By kind of failure: how many, and the first of them.
+    /// The failures by kind: their number, and the first of them.
     failures: BTreeMap<FailureKind, (u64, Vec<String>)>,
     left_out: BTreeMap<String, u64>,
     losses: BTreeMap<String, u64>,
@@ -55,9 +55,9 @@ impl<'a> Conversions<'a> {
         }
     }
 
-    /// Sets whether each decision of an extraction is shown.
-    pub fn explaining(self, explain: bool) -> Self {
-        Self { explain, ..self }
+    /// Shows each decision of an extraction.
+    pub fn explaining(self) -> Self {
+        Self { explain: true, ..self }
     }
 
     /// Records that the run was stopped.
@@ -65,7 +65,7 @@ impl<'a> Conversions<'a> {
         self.totals.interrupted = true;
     }
 
-    /// Whether the run should stop.
+    /// Returns whether the run must stop.
     pub fn must_stop(&self) -> bool {
         self.totals.interrupted || self.disk_is_full
     }
@@ -267,7 +267,7 @@ impl<'a> Conversions<'a> {
         let output = self.context.output;
         let event = json!({
             "event": "import", "source": source, "kind": kind, "left_out": report.left_out, "losses": report.losses,
-            "unpublished": report.unpublished, "cut": report.cut,
+            "warnings": report.warnings, "unpublished": report.unpublished, "cut": report.cut,
         });
         let counted = counted(&report.left_out);
         if output.is_json() {
@@ -278,8 +278,12 @@ impl<'a> Conversions<'a> {
         }
         if !report.unpublished.is_empty() {
             let counts: Vec<_> = report.unpublished.iter().map(|(what, count)| format!("{count} {what}")).collect();
-            let place = "each is marked in its front matter and lies in a folder of its own";
+            let place = "each is marked in its front matter and stored in a folder of its own";
             output.note(&format!("{source}: not public: {}; {place}", counts.join(", ")));
+        }
+        if !report.warnings.is_empty() {
+            let counts: Vec<_> = report.warnings.iter().map(|(what, count)| format!("{count} × {what}")).collect();
+            output.note(&format!("{source}: {}", counts.join(", ")));
         }
         for (loss, count) in &report.losses {
             output.detail(&format!("{source}: lost {count} × {loss}"));

@@ -58,7 +58,7 @@ pub fn show(output: &Output, captured: &Captured, event: &Value, strict: Strict)
         Outcome::Failed(failure) => output.failure(event, &brief(&failure.message, MOST_OF_MESSAGE))?,
         Outcome::Skipped(why) => {
             let sentence = brief(&format!("skipped {why}"), MOST_OF_MESSAGE);
-            // A reason that is the host's, such as its robots.txt, is told once.
+            // A reason that concerns the whole host, such as its robots.txt, is printed once.
             let host = captured.url.as_deref().and_then(|url| Url::parse(url).ok()).map(|url| url.origin());
             let reason = why.strip_prefix(name).unwrap_or(why);
             if output.is_first(&format!("skipped {host:?}{reason}")) {

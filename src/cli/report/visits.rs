@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use bindery::archive::Writer;
 use bindery::capture::Captured;
-use bindery::crawl::{CrawlError, Event, Summary, Tell};
+use bindery::crawl::{CrawlError, Event, OnEvent, Summary};
 use bindery::model::{Failure, MOST_OF_MESSAGE, Outcome, Warning, brief};
 
 use crate::cli::context::{Context, counted};
@@ -85,12 +85,12 @@ impl<'a> Visits<'a> {
         Self { source, ..self }
     }
 
-    /// Reports the visits that `visit` makes, of `pages` pages (0 if that is not known), and seals what they kept, also after
+    /// Reports the visits that `visit` makes, of `pages` pages (0 if unknown), and seals what they archived, also after
     /// an error.
     pub fn run(
         &mut self,
         pages: usize,
-        visit: impl FnOnce(Tell<'_>) -> Result<Summary, CrawlError>,
+        visit: impl FnOnce(OnEvent<'_>) -> Result<Summary, CrawlError>,
     ) -> Result<Summary, CliError> {
         self.context.output.progress().start(pages as u64, "pages");
         let mut begin = self.context.run_event(self.command);
@@ -122,7 +122,7 @@ impl<'a> Visits<'a> {
         Ok(())
     }
 
-    /// Shows what is to know of a page. What was said of another page is only counted.
+    /// Prints a page's notes. A note that was printed for another page is only counted.
     fn note(&mut self, captured: &Captured) {
         let name = format!("{}: ", captured.name());
         for note in &captured.notes {
@@ -139,7 +139,7 @@ impl<'a> Visits<'a> {
         }
     }
 
-    /// Shows for how many more pages notes were given.
+    /// Prints how many more pages each note applies to.
     fn count_notes(&self) {
         for (note, count) in self.notes.iter().filter(|(_, count)| **count > 1) {
             self.context.output.note(&format!("{}: {note}", counted(count - 1, "more page")));

@@ -30,7 +30,7 @@ use super::values::{Word, word};
 #[cfg(feature = "net")]
 use super::written::{Bytes, Written};
 
-/// Settings that belong together: the flags of some commands.
+/// A group of settings that are flags of the same commands.
 pub trait Group: Args + Default + Serialize + DeserializeOwned {
     /// Returns the values that apply where none is set.
     fn defaults() -> Self {
@@ -38,7 +38,7 @@ pub trait Group: Args + Default + Serialize + DeserializeOwned {
     }
 }
 
-/// Where the archive is.
+/// The archive's folder.
 #[derive(Debug, Clone, Default, Args, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Place {
@@ -117,12 +117,12 @@ impl Group for Writing {
 #[derive(Debug, Clone, Default, Args, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Recording {
-    /// Store what servers sent (WARC): for visits that changed something, for all, for those without their images, or
-    /// for none [default: changed]
+    /// Store what servers sent (WARC): for visits that brought something new (changed), for all visits, for new texts
+    /// without their images (pages), or never (none) [default: changed]
     #[arg(long, value_name = "WHICH", value_parser = word::<Captures>())]
     pub captures: Option<Word<Captures>>,
-    /// Treat URLs that differ only in these query parameters as one page, besides those known to track readers; `*` at
-    /// the end stands for any text
+    /// Ignore these query parameters when URLs are compared, besides known tracking parameters; `*` at the end matches
+    /// any text
     #[arg(long, value_name = "A,B,C", value_delimiter = ',')]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tracking_parameters: Vec<String>,
@@ -131,7 +131,7 @@ pub struct Recording {
     #[arg(long)]
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub check_images: bool,
-    /// Do not compare lines that match this regular expression; repeatable
+    /// Ignore lines that match this regular expression when texts are compared; repeatable
     #[arg(long, value_name = "REGEX", allow_hyphen_values = true)]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub ignore: Vec<String>,
@@ -200,7 +200,7 @@ pub struct Network {
     #[arg(long, value_name = "DURATION")]
     pub delay: Option<Written<Duration>>,
     /// Send at most this many requests to one host at a time [default: 1]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = super::values::positive)]
     pub per_host: Option<NonZeroUsize>,
     /// Trust the certificate authorities in this file (PEM) besides those of the system
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
@@ -271,7 +271,7 @@ pub struct Reach {
     #[arg(long, value_name = "PATTERN")]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub exclude: Vec<String>,
-    /// Stop after keeping this many pages
+    /// Stop after archiving this many pages
     #[arg(long, value_name = "N")]
     pub max_pages: Option<u64>,
     /// Stop after receiving this many bytes: 500MB, 2GB

@@ -1,4 +1,4 @@
-//! Which settings there are, as the groups declare them.
+//! All settings, as the groups declare them.
 
 use clap::{Arg, ArgAction, Command, ValueHint};
 use toml::{Table, Value};
@@ -7,7 +7,7 @@ use super::groups::{Group, Place, Recording, Strictness, Writing};
 #[cfg(feature = "net")]
 use super::groups::{Manners, Network, Reach};
 
-/// What may be written for a setting.
+/// The form of a setting's value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
     /// One value.
@@ -24,7 +24,7 @@ pub struct Setting {
     /// Its key in files; `--KEY` is its flag.
     pub key: String,
     pub form: Form,
-    /// What its flag's help says, without the default.
+    /// The help of its flag, without the default.
     pub help: String,
     /// Whether it is a path, in which `~` is the home folder.
     pub is_path: bool,
@@ -126,7 +126,7 @@ pub fn table<G: Group>(group: &G) -> Result<Table, toml::ser::Error> {
     Table::try_from(group)
 }
 
-/// Returns a message of serde in the words of people who do not know Rust.
+/// Returns a message of serde without terms of Rust.
 fn plain(message: &str) -> String {
     let message = message.lines().next().unwrap_or_default();
     let (found, expected) = match message.split_once("expected ") {

@@ -33,7 +33,7 @@ const ARCHIVE_MARKER: &str = "bindery-archive.json";
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Origin {
     Default,
-    /// The archive that the working folder lies in.
+    /// The archive that contains the working folder.
     Folder,
     File(PathBuf),
     /// A source of a file.
@@ -44,7 +44,7 @@ pub enum Origin {
 }
 
 impl Origin {
-    /// Whether it is stronger than what a source says.
+    /// Returns whether it overrides the settings of a source.
     #[cfg(all(feature = "net", feature = "store"))]
     fn beats_sources(&self) -> bool {
         matches!(self, Self::Environment(_) | Self::Flag(_))
@@ -55,7 +55,7 @@ impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Default => f.write_str("default"),
-            Self::Folder => f.write_str("the working folder lies in it"),
+            Self::Folder => f.write_str("contains the working folder"),
             Self::File(path) => write!(f, "{}", path.display()),
             #[cfg(all(feature = "net", feature = "store"))]
             Self::Source(path, name) => write!(f, "{}, source `{name}`", path.display()),
@@ -82,7 +82,7 @@ impl Flags {
     }
 }
 
-/// What the layers are read from.
+/// The environment that the layers are read from.
 pub struct Surroundings {
     /// `BINDERY_*`, and the variables that say where the user's file is.
     pub environment: Environment,
@@ -90,7 +90,7 @@ pub struct Surroundings {
     pub folder: PathBuf,
 }
 
-/// One setting for people.
+/// One setting, as `bindery config` shows it.
 pub struct Row<'a> {
     pub key: &'a str,
     /// None when it is not set and has no default.
@@ -152,7 +152,7 @@ impl Settings {
         Ok(settings)
     }
 
-    /// Takes the archive that the working folder lies in, where no file names one.
+    /// Sets the archive to the one that contains the working folder, if no file names one.
     fn take_folder(&mut self, folder: &Path) {
         let is_set = self.values.get("archive").is_some_and(|(_, origin)| *origin != Origin::Default);
         let enclosing = folder.ancestors().find(|folder| folder.join(ARCHIVE_MARKER).is_file());
@@ -221,13 +221,13 @@ impl Settings {
         settings
     }
 
-    /// The sources that snapshots are taken of.
+    /// Returns the sources of `bindery snapshot`.
     #[cfg(all(feature = "net", feature = "store"))]
     pub fn sources(&self) -> &[Source] {
         &self.sources
     }
 
-    /// The files that were read, in order.
+    /// Returns the files that were read, in order.
     pub fn files(&self) -> &[PathBuf] {
         &self.files
     }

@@ -29,7 +29,7 @@ pub struct Source {
     pub schedule: Option<Schedule>,
     /// Where its articles are exported to after each snapshot; None for nowhere.
     pub export: Option<Export>,
-    /// The settings that it has of its own.
+    /// Its own settings.
     pub settings: Table,
     /// The file that declares it.
     pub file: std::path::PathBuf,
@@ -53,7 +53,7 @@ pub struct Export {
     pub backlinks: bool,
 }
 
-/// What a source has beside settings.
+/// The keys of a source that are not settings.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct Plan {

@@ -1,4 +1,4 @@
-//! The layers, and what each of them may say.
+//! Tests of the layers.
 
 use std::time::Duration;
 

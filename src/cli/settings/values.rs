@@ -1,6 +1,7 @@
 //! Values of settings as people write them: durations, times, words of a closed set.
 
 use std::fmt;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
@@ -89,7 +90,7 @@ impl Notation for When {
 
 /// A closed set of values, each with a word.
 pub trait Words: Copy + FromStr<Err: fmt::Display> + Send + Sync + 'static {
-    /// Every word.
+    /// Returns every word.
     fn words() -> Vec<&'static str>;
 
     /// Returns the word of a value.
@@ -180,6 +181,14 @@ fn meant_url(text: &str) -> Option<Url> {
 /// Returns the end of a message about a text that is not a URL: what was probably meant, or nothing.
 pub fn did_you_mean(text: &str) -> String {
     meant_url(text).map(|url| format!("; did you mean {}://{text}?", url.scheme())).unwrap_or_default()
+}
+
+/// Parses a number that a flag names.
+///
+/// # Errors
+/// It is not a number of at least 1.
+pub fn positive(text: &str) -> Result<NonZeroUsize, String> {
+    text.parse().map_err(|_| "expected a number of at least 1".to_owned())
 }
 
 /// Parses a web URL that a flag names.

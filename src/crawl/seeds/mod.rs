@@ -66,7 +66,7 @@ pub struct Item {
     pub lastmod: Option<String>,
     /// Its text, when the list contains one.
     pub offer: Option<FeedText>,
-    /// What the list says of its identity.
+    /// What the list claims about its identity.
     pub claims: FeedClaims,
     /// Where its text is.
     pub text_source: TextSource,
@@ -96,10 +96,10 @@ pub struct Contents {
     pub warning: Option<String>,
 }
 
-/// What becomes of the translations of a page that a sitemap names.
+/// What to do with the translations of a page that a sitemap names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Alternates {
-    /// Nothing.
+    /// They are ignored.
     #[default]
     Ignore,
     /// They are pages of the list.
@@ -292,8 +292,8 @@ mod tests {
             <a:content type='xhtml'><div>文</div></a:content></a:entry></a:feed>";
         let json = r#"{"version":"https://jsonfeed.org/version/1.1","title":"三","items":
             [{"id":"x","url":"https://news.test/3","content_text":"文","date_published":"2026-11-03T00:00:00Z"}]}"#;
-        let told = [(rdf, "/1", 1, "一"), (atom, "/b/2", 2, "二"), (json, "/3", 3, "三")];
-        for (text, path, day, site) in told {
+        let feeds = [(rdf, "/1", 1, "一"), (atom, "/b/2", 2, "二"), (json, "/3", 3, "三")];
+        for (text, path, day, site) in feeds {
             let contents = read_bytes(text.as_bytes(), "text/xml").unwrap();
             assert_eq!((contents.form, contents.warning), (Form::Feed, None), "{text}");
             let item = &contents.pages[0];

@@ -9,8 +9,8 @@ use super::{Contents, Form, MOST_ITEMS, url, xml};
 /// Reads the feeds of an OPML file up to its end, or to what cannot be read.
 pub fn read(text: &str, base: Option<&Url>) -> Contents {
     let mut contents = Contents::new(Form::Opml);
-    let mended = xml::mended(text);
-    let mut reader = Reader::from_str(&mended);
+    let repaired = xml::repaired(text);
+    let mut reader = Reader::from_str(&repaired);
     reader.config_mut().check_end_names = false;
     reader.config_mut().allow_unmatched_ends = true;
     loop {

@@ -6,7 +6,7 @@ use crate::import;
 
 use super::{Contents, Form, Item, url};
 
-/// Whether the start of a text is a list of URLs and nothing else.
+/// Returns whether the start of a text is a list of URLs and nothing else.
 pub fn is_list(start: &str) -> bool {
     let mut lines = start.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
     lines.next().is_some_and(|line| listed(line).is_some())

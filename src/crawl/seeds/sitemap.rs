@@ -8,14 +8,14 @@ use crate::model::Timestamp;
 
 use super::{Alternates, Contents, Form, Item, MOST_ITEMS, instant, sensible, url, xml};
 
-/// A longer time of a change is none, in bytes.
+/// The maximum length of a valid `lastmod`, in bytes.
 const LONGEST_LASTMOD: usize = 100;
 
 /// Reads a sitemap up to its end, or to what cannot be read.
 pub fn read(text: &str, base: Option<&Url>, now: Timestamp, alternates: Alternates) -> Contents {
     let mut contents = Contents::new(Form::Sitemap);
-    let mended = xml::mended(text);
-    let mut reader = Reader::from_str(&mended);
+    let repaired = xml::repaired(text);
+    let mut reader = Reader::from_str(&repaired);
     reader.config_mut().check_end_names = false;
     reader.config_mut().allow_unmatched_ends = true;
     let mut entry = Entry::default();
@@ -135,7 +135,7 @@ impl Entry {
         }
     }
 
-    /// What an entry names, when it ends.
+    /// Returns what an entry names, when it ends.
     fn close(&mut self, name: &str) -> Option<Named> {
         self.at = Part::Other;
         if !matches!(name, "url" | "sitemap") || self.loc.trim().is_empty() {

@@ -1,6 +1,6 @@
-//! XML as it is found in the wild.
+//! Repairs malformed XML for parsers.
 
-/// The name of the root element without its prefix; None when the text is no XML.
+/// Returns the name of the root element without its prefix; None if the text is not XML.
 pub fn root_name(text: &str) -> Option<&str> {
     let mut rest = text;
     loop {
@@ -42,7 +42,7 @@ fn is_text_element(name: &str) -> bool {
     ["b", "br", "p", "pre", "div", "font", "span", "table"].iter().any(|known| known.eq_ignore_ascii_case(name))
 }
 
-/// Where a document type declaration ends that begins the text.
+/// Returns the end of the document type declaration at the start of the text.
 fn doctype_end(text: &str) -> Option<usize> {
     let mut depth = 0_usize;
     for (at, c) in text.char_indices() {
@@ -56,10 +56,10 @@ fn doctype_end(text: &str) -> Option<usize> {
     None
 }
 
-/// Makes text that parsers refuse into text that they read: no document type and so no entities of its own, the entities of
-/// HTML as what they stand for, `&` that begins none as `&amp;`, no characters that XML cannot hold. Sections of CDATA stay
-/// as they are.
-pub fn mended(text: &str) -> String {
+/// Returns the text with what parsers refuse repaired: without document type and so without its own entities, with
+/// HTML's entities replaced, other `&` written as `&amp;`, and without characters that XML does not allow. CDATA
+/// sections stay as they are.
+pub fn repaired(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find(['<', '&']) {
@@ -87,7 +87,7 @@ fn push_legal(out: &mut String, text: &str) {
     out.extend(text.chars().filter(|c| !c.is_control() || matches!(c, '\t' | '\n' | '\r')));
 }
 
-/// Writes what `&…;` at the start of the text stands for; how much of the text that was.
+/// Appends what the entity at the start of the text stands for, and returns its length in the text.
 fn entity(out: &mut String, text: &str) -> usize {
     let end = text.char_indices().take(12).find(|(_, c)| *c == ';').map(|(at, _)| at);
     let Some(end) = end else {
@@ -121,7 +121,7 @@ fn entity(out: &mut String, text: &str) -> usize {
     }
 }
 
-/// Entities of HTML that feeds use without saying what they are.
+/// Returns the character of an HTML entity that feeds use without declaring it.
 fn named(name: &str) -> Option<char> {
     const NAMES: [(&str, char); 22] = [
         ("bull", '•'),
@@ -150,7 +150,7 @@ fn named(name: &str) -> Option<char> {
     NAMES.iter().find(|(known, _)| *known == name).map(|(_, character)| *character)
 }
 
-/// The elements of that name (with or without a prefix) that stand whole in the text, each as it is written.
+/// Returns the complete elements of a name (with or without a prefix), each as written.
 pub fn elements<'a>(text: &'a str, name: &str) -> Vec<&'a str> {
     let (open, close) = (format!("<{name}"), format!("</{name}>"));
     let mut found = Vec::new();
@@ -201,9 +201,9 @@ mod tests {
     }
 
     #[test]
-    fn what_no_parser_reads_is_mended() {
+    fn what_no_parser_reads_is_repaired() {
         let text = "<!DOCTYPE r [<!ENTITY lol 'lol'>]><r>a&nbsp;b & c&lol;&#0;&#x4e2d;\u{1}<![CDATA[x & y]]></r>";
-        assert_eq!(mended(text), "<r>a\u{a0}b &amp; c&amp;lol;&#x4e2d;<![CDATA[x & y]]></r>");
+        assert_eq!(repaired(text), "<r>a\u{a0}b &amp; c&amp;lol;&#x4e2d;<![CDATA[x & y]]></r>");
     }
 
     #[test]

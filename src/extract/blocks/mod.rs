@@ -143,6 +143,11 @@ impl Stats {
         self.last = c;
         if c.is_ascii() {
             self.weight += 1;
+            self.hash = Fnv::step(self.hash, u32::from(c.to_ascii_lowercase()));
+            // Most characters are small letters.
+            if c.is_ascii_lowercase() {
+                return;
+            }
             self.digits += u32::from(c.is_ascii_digit());
             self.upper += u32::from(c.is_ascii_uppercase());
             self.signs += u32::from(c.is_ascii_punctuation());
@@ -152,14 +157,10 @@ impl Stats {
             self.wide += u32::from(wide);
             self.upper += u32::from(!wide && c.is_uppercase());
             self.signs += u32::from(!c.is_alphanumeric());
+            c.to_lowercase().for_each(|c| self.hash = Fnv::step(self.hash, u32::from(c)));
         }
         self.marks += u32::from(scan::is_mark(c));
         self.special |= special(c);
-        if c.is_ascii() {
-            self.hash = Fnv::step(self.hash, u32::from(c.to_ascii_lowercase()));
-        } else {
-            c.to_lowercase().for_each(|c| self.hash = Fnv::step(self.hash, u32::from(c)));
-        }
     }
 
     /// Returns the share of the text in links; 0 without text.

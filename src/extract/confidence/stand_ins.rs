@@ -4,9 +4,9 @@
 use crate::model::WarningKind;
 
 /// A page with more text than this is one only if its title and its text say so, in the units of `html::text::weight`.
-const SHORT: usize = 1500;
+pub const SHORT: usize = 1500;
 
-/// So many phrases are on no short article about something else.
+/// The number of phrases that no short article about something else has.
 const MANY: usize = 3;
 
 /// A page with less text than this needs no title, and one phrase at its beginning.
@@ -43,10 +43,15 @@ pub struct Seen<'a> {
 }
 
 impl StandIn {
+    /// Returns whether a title, in lower case, is that of such a page.
+    pub fn is_titled(&self, title: &str) -> bool {
+        let parts = parts(title);
+        split(self.titles).any(|phrase| is_title(&parts, phrase))
+    }
+
     /// Returns whether a page is of this kind. An article that mentions the words in passing is not.
     pub fn is(&self, seen: &Seen<'_>) -> bool {
-        let parts = parts(seen.title);
-        let is_title = || split(self.titles).any(|phrase| is_title(&parts, phrase));
+        let is_title = || self.is_titled(seen.title);
         if seen.weight >= SHORT {
             return is_title() && split(self.phrases).any(|phrase| seen.start.contains(phrase));
         }

@@ -191,16 +191,26 @@ fn is_control_of(text: &str, plain: &str) -> bool {
 
 /// Returns true for `turntable.jpg`, `210 KB`, `1920×1080`, or a line of these.
 fn is_file(text: &str) -> bool {
+    // The first word of most lines is neither a name with an ending nor a size.
+    let first = text.split_whitespace().next().unwrap_or_default();
+    if first.is_ascii()
+        && !first.contains('.')
+        && first.bytes().any(|byte| !is_of_size(char::from(byte.to_ascii_lowercase())))
+    {
+        return false;
+    }
     let plain = text::collapse(text).to_lowercase();
     let end_of_name =
         [".jpg", ".jpeg", ".png", ".webp", ".gif"].iter().find_map(|end| Some(plain.find(end)? + end.len()));
     let (name, rest) = plain.split_at(end_of_name.unwrap_or(0));
-    let is_size = |word: &str| {
-        word.chars()
-            .all(|c| c.is_ascii_digit() || matches!(c, '.' | ',' | '×' | 'x' | '(' | ')' | 'b' | 'k' | 'm' | 'p'))
-    };
+    let is_size = |word: &str| word.chars().all(is_of_size);
     let measured = rest.contains(['×', 'x']) || rest.contains("kb") || rest.contains("mb");
     !name.contains(' ') && (measured || !name.is_empty()) && rest.split_ascii_whitespace().all(is_size)
+}
+
+/// Returns true for the characters of sizes.
+fn is_of_size(c: char) -> bool {
+    c.is_ascii_digit() || matches!(c, '.' | ',' | '×' | 'x' | '(' | ')' | 'b' | 'k' | 'm' | 'p')
 }
 
 /// The kind of a line beside an image.

@@ -377,7 +377,7 @@ mod tests {
         ] {
             assert_eq!(read(&source).as_deref(), Some(expected), "{source}");
         }
-        // An arrow that is only drawn is not left out in silence.
+        // An arrow that is only drawn is not dropped silently.
         assert_eq!(read(&format!("{x}<span class=stretchy><svg></svg></span>")), None);
     }
 }

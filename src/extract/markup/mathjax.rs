@@ -180,7 +180,7 @@ mod tests {
             let page = format!("<mjx-container><mjx-math>{source}</mjx-math></mjx-container>");
             assert_eq!(read(&page).as_deref(), Some(expected), "{page}");
         }
-        // A letter without its code point is not left out in silence.
+        // A letter without its code point is not dropped silently.
         assert_eq!(read("<mjx-container><mjx-math><mjx-mi><mjx-c></mjx-c></mjx-mi></mjx-math></mjx-container>"), None);
     }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::extract::words::editors;
 use crate::html::text;
 use crate::model::{Sourced, Step};
 
@@ -258,19 +259,21 @@ const SHOWN: [&str; 5] = ["itemprop", "rel=author", "byline", "class", "beside t
 /// Maximum length of a line about an editor, in bytes.
 const LINE: usize = 200;
 
-/// Labels before an editor.
-const EDITORS: [&str; 8] = ["责任编辑", "責任編輯", "责编", "責編", "编辑", "編輯", "担当編集", "編集"];
+/// Returns the labels before an editor.
+fn editor_labels() -> impl Iterator<Item = &'static str> {
+    editors::ALL.iter().flat_map(|(_, words)| words.names).copied()
+}
 
 fn is_editor_label(piece: &str) -> bool {
     let piece = piece.trim().trim_start_matches(['（', '(', '【', '[']);
     let bare = piece.trim_end_matches(['：', ':', ' ', '　']);
-    bare.len() < piece.len() && EDITORS.contains(&bare)
+    bare.len() < piece.len() && editor_labels().any(|label| label == bare)
 }
 
 /// Returns the editor that a line names; None for any other line.
 fn editor(line: &str) -> Option<&str> {
     let line = line.trim().trim_start_matches(['（', '(', '【', '[']);
-    let rest = EDITORS.iter().find_map(|word| line.strip_prefix(word))?.trim_start();
+    let rest = editor_labels().find_map(|word| line.strip_prefix(word))?.trim_start();
     let name = rest.strip_prefix(['：', ':'])?.trim().trim_end_matches(['）', ')', '】', ']']).trim();
     (!name.is_empty()).then_some(name)
 }

@@ -129,12 +129,12 @@ impl<'a> Clues<'a> {
                         }
                     }
                 }
-                Node::Text(found) if !found.text.trim().is_empty() && is_read(node) => {
+                Node::Text(found) if !text::is_white_space(&found.text) && is_read(node) => {
                     if !clues.outside[at] {
                         clues.pieces.push((at, &found.text));
                     }
                     if sampled < SAMPLE {
-                        let (end, count) = start_of(&found.text, SAMPLE);
+                        let (end, count) = text::start_of(&found.text, SAMPLE);
                         sampled += count;
                         clues.sample.push_str(&found.text[..end]);
                     }
@@ -417,18 +417,9 @@ fn parts_of(element: ElementRef<'_>) -> Vec<String> {
     read.map(|piece| text::collapse(&piece.text)).filter(|text| !text.is_empty()).take(MOST_PARTS).collect()
 }
 
-/// Returns where the first `most` characters of a text end, in bytes, and how many there are.
-fn start_of(text: &str, most: usize) -> (usize, usize) {
-    if text.is_ascii() {
-        let end = text.len().min(most);
-        return (end, end);
-    }
-    text.char_indices().take(most).fold((0, 0), |(_, count), (at, c)| (at + c.len_utf8(), count + 1))
-}
-
-fn is_creative_commons(href: &str) -> bool {
-    let rest = href.trim_start_matches("https:").trim_start_matches("http:").trim_start_matches("//");
-    let rest = rest.strip_prefix("www.").unwrap_or(rest);
+fn is_creative_commons<'h>(href: &'h str) -> bool {
+    let without = |text: &'h str, start: &str| text.strip_prefix(start).unwrap_or(text);
+    let rest = ["https:", "http:", "//", "www."].into_iter().fold(href, without);
     rest.strip_prefix("creativecommons.org/")
         .is_some_and(|path| path.starts_with("licenses/") || path.starts_with("publicdomain/"))
 }

@@ -256,12 +256,12 @@ impl DateSearch<'_> {
     }
 }
 
-/// The first source that can be read; where it knows only the day, a later one may know the time of that day. The posts
-/// of a thread are all dated: the earliest that machines are told of is the thread's. `own` is the day that stands at
-/// the headline by itself: an earlier one than the first source's is the article's, which moved or was made anew.
+/// Returns the first source that can be read; where it knows only the day, a later one may know the time of that day.
+/// The posts of a thread are all dated: the earliest in structured data is the thread's. `own` is the day that stands
+/// at the headline by itself: an earlier one than the first source's is the article's, which moved or was made anew.
 fn choose(found: &[DatedText], is_thread: bool, own: Option<ParsedDate>) -> Option<(DatedText, &'static str)> {
-    let told = found.iter().filter(|found| is_thread && found.source.is_declared());
-    let earliest = told.min_by_key(|found| found.written.day).map(|found| (found, "the earliest of a thread"));
+    let declared = found.iter().filter(|found| is_thread && found.source.is_declared());
+    let earliest = declared.min_by_key(|found| found.written.day).map(|found| (found, "the earliest of a thread"));
     let (first, why) = earliest.or_else(|| Some((found.first()?, "the first source with a date")))?;
     let earlier = own.filter(|own| own.day < first.written.day && !is_thread);
     let moved = found.iter().find(|found| earlier.is_some_and(|own| found.written.day == own.day));

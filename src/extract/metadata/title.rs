@@ -205,7 +205,7 @@ fn names_the_site_alone(found: &Sourced<String>, headings: &[&str]) -> bool {
 /// Returns the `h1` that a declared title repeats, alone or with the site's name around it; None where there is none.
 fn shown<'h>(headings: &[&'h str], claims: &[(&str, String)], sites: &[String], is_article: bool) -> Option<&'h str> {
     let begins = claims.iter().flat_map(|(_, claim)| beginnings(claim).into_iter().chain(before_brackets(claim)));
-    // What a shop tells search engines about a product follows a colon.
+    // After a colon comes what a shop adds for search engines.
     let topics = claims.iter().filter(|_| !is_article).filter_map(|(_, claim)| Some(claim.split_once(": ")?.0));
     let ends = claims.iter().filter(|(source, _)| *source != "json-ld");
     let ends = ends.flat_map(|(_, claim)| endings(claim, sites)).flat_map(beginnings);

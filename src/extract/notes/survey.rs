@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use foldhash::fast::RandomState;
 
 use crate::extract::scan::Scan;
-use crate::html::{ElementRef, Node};
+use crate::html::{ElementRef, Node, text};
 
 use super::words;
 
@@ -172,8 +172,17 @@ fn is_aside(class: &str) -> bool {
 /// Returns the beginning of the text of `from..to`, hidden text included: at most `most` characters.
 pub fn start(scan: &Scan<'_>, from: usize, to: usize, most: usize) -> String {
     let to = to.min(from + LOOKED_AT).min(scan.entries.len());
-    let texts = scan.entries[from..to].iter().filter_map(|entry| entry.node.value().as_text());
-    texts.flat_map(|text| text.text.chars()).take(most).collect()
+    let mut start = String::new();
+    let mut left = most;
+    for text in scan.entries[from..to].iter().filter_map(|entry| entry.node.value().as_text()) {
+        let (end, count) = text::start_of(&text.text, left);
+        start.push_str(&text.text[..end]);
+        left -= count;
+        if left == 0 {
+            break;
+        }
+    }
+    start
 }
 
 /// Returns true where `from..to` has visible content.

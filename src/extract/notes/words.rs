@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use foldhash::fast::RandomState;
 
+use crate::extract::words::notes;
 use crate::html::ElementRef;
 
 /// Maximum length of a mark, in characters.
@@ -17,50 +18,28 @@ pub const TITLE: usize = 40;
 pub const BRACKETS: &str = "[]()〔〕［］（）【】「」{}";
 
 /// Characters of links from a footnote back to the text.
-const BACK_SIGNS: &str = "↩↑^⏎⤴⬆↖⇑⤶←↵⮐⌃▲△\u{fe0e}\u{fe0f}";
+const BACK_CHARACTERS: &str = "↩↑^⏎⤴⬆↖⇑⤶←↵⮐⌃▲△\u{fe0e}\u{fe0f}";
 
-/// Words of links from a footnote back to the text, in lower case.
-const BACK_WORDS: [&str; 14] = [
-    "back",
-    "return",
-    "up",
-    "jump up",
-    "go back",
-    "back to text",
-    "return to text",
-    "返回",
-    "返回正文",
-    "回到正文",
-    "戻る",
-    "本文に戻る",
-    "zurück",
-    "retour",
-];
+/// Symbols before the number of a mark.
+const SYMBOLS: [&str; 3] = ["*", "※", "＊"];
 
-/// What precedes the number of a mark, in lower case, longer entries first.
-const BEFORE_NUMBER: [&str; 22] = [
-    "footnote", "endnote", "note", "nota", "anm.", "anm", "fn", "nb", "n", "注释", "註釋", "注解", "脚注", "腳註",
-    "脚註", "注", "註", "각주", "주", "*", "※", "＊",
-];
+/// Returns what precedes the number of a mark.
+fn before_number() -> impl Iterator<Item = &'static str> {
+    notes::ALL.iter().flat_map(|(_, words)| words.before_number).copied().chain(SYMBOLS)
+}
 
-/// Headings above footnotes, in lower case.
-#[rustfmt::skip]
-const TITLES: [&str; 89] = [
-    "notes", "note", "footnotes", "footnote", "endnotes", "endnote", "end notes", "foot notes", "reference", "references", "citations",
-    "notes and references", "references and notes", "notes & references", "notes and citations", "sources", "bibliography", "works cited",
-    "literature cited", "literature", "references cited",
-    "注释", "註釋", "注解", "註解", "脚注", "腳註", "腳注", "注", "註", "尾注", "附注", "附註", "参考文献", "參考文獻", "参考", "參考",
-    "参考资料", "參考資料", "引用", "引用文献", "参考来源", "引用来源", "资料来源", "資料來源", "文献", "备注", "備註", "注释与参考文献",
-    "注記", "脚註", "註記", "出典", "参照", "注釈",
-    "각주", "주석", "주", "참고문헌", "참고 문헌", "출처", "미주",
-    "anmerkungen", "anmerkung", "fußnoten", "fussnoten", "fußnote", "einzelnachweise", "quellen", "literatur", "endnoten", "literaturverzeichnis",
-    "notes de bas de page", "références", "notas", "notas al pie", "referencias", "bibliografía", "riferimenti", "bibliografia", "referências",
-    "notas de rodapé", "примечания", "сноски", "литература", "источники", "przypisy", "noten", "fotnoter",
-];
+fn is_back_word(text: &str) -> bool {
+    notes::ALL.iter().any(|(_, words)| words.back.contains(&text))
+}
+
+/// Returns the headings above footnotes.
+fn titles() -> impl Iterator<Item = &'static str> {
+    notes::ALL.iter().flat_map(|(_, words)| words.titles).copied()
+}
 
 /// The first letters of all titles.
 static FIRSTS: LazyLock<HashSet<char, RandomState>> =
-    LazyLock::new(|| TITLES.iter().filter_map(|title| title.chars().next()).collect());
+    LazyLock::new(|| titles().filter_map(|title| title.chars().next()).collect());
 
 /// Words in a fragment or an id of a footnote or a reference.
 #[rustfmt::skip]
@@ -98,8 +77,7 @@ impl Mark {
             return Some(Self { core, number: None, sure: true });
         }
         let raised = bare.chars().any(|c| "⁰¹²³⁴⁵⁶⁷⁸⁹".contains(c));
-        let word =
-            BEFORE_NUMBER.iter().find(|word| core.strip_prefix(**word).is_some_and(|rest| counted(rest).is_some()));
+        let word = before_number().find(|word| core.strip_prefix(word).is_some_and(|rest| counted(rest).is_some()));
         if let Some(word) = word {
             let number = counted(&core[word.len()..]);
             return Some(Self { core, number, sure: true });
@@ -130,7 +108,7 @@ impl Mark {
 
 /// Returns the end of `core` in a text that begins with it, after brackets and spaces.
 fn begins_with(text: &str, core: &str) -> Option<usize> {
-    let skipped = |c: char| c.is_whitespace() || c == '^' || BRACKETS.contains(c) || BACK_SIGNS.contains(c);
+    let skipped = |c: char| c.is_whitespace() || c == '^' || BRACKETS.contains(c) || BACK_CHARACTERS.contains(c);
     let mut wanted = core.chars().peekable();
     let mut begun = false;
     for (at, c) in text.char_indices() {
@@ -208,7 +186,7 @@ fn is_circled(c: char) -> bool {
 /// Returns true for the text of a link from a footnote back: an arrow, or a word.
 pub fn leads_back(text: &str) -> bool {
     let bare = text.trim().trim_matches(|c: char| BRACKETS.contains(c)).trim();
-    bare.chars().all(|c| BACK_SIGNS.contains(c) || c.is_whitespace()) || BACK_WORDS.contains(&&*bare.to_lowercase())
+    bare.chars().all(|c| BACK_CHARACTERS.contains(c) || c.is_whitespace()) || is_back_word(&bare.to_lowercase())
 }
 
 /// Returns true for the text of a heading above footnotes.
@@ -220,7 +198,7 @@ pub fn is_title(text: &str) -> bool {
     let numbered = |c: char| c.is_ascii_digit() || "一二三四五六七八九十、.．)）(（ \u{3000}".contains(c);
     let trimmed = text.trim().trim_matches(|c: char| !c.is_alphanumeric()).trim();
     let bare = trimmed.trim_start_matches(numbered);
-    [trimmed, bare].iter().any(|text| TITLES.contains(text))
+    titles().any(|title| title == trimmed || title == bare)
 }
 
 /// Returns false where no title begins with the text's first letter: a quick check before [`is_title`].

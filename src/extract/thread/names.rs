@@ -226,5 +226,5 @@ pub fn has_word(element: &Element, wanted: &[&str]) -> bool {
 }
 
 fn is_any(class: &str, wanted: &[&str]) -> bool {
-    naming::words(class).iter().any(|word| wanted.contains(&word.as_str()))
+    naming::find_word(class, |word| wanted.contains(&word).then_some(())).is_some()
 }

@@ -105,7 +105,7 @@ struct Cleaner {
     is_active: bool,
     /// The number of open elements in one that is left out; 0 outside of one.
     left_out: usize,
-    /// The open elements that are written: their names, and what becomes of a `foreignObject`.
+    /// The open elements that are written: their names, and how a `foreignObject` is written.
     open: Vec<Open>,
     /// The places in `open` of the elements `foreignObject`.
     foreign: Vec<usize>,

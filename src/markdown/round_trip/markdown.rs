@@ -59,18 +59,7 @@ struct MarkdownReader {
 
 impl MarkdownReader {
     fn words(&mut self) -> &mut Words {
-        match &self.note {
-            Some(label) => self.content.notes.entry(label.clone()).or_default(),
-            None => &mut self.content.words,
-        }
-    }
-
-    /// Returns the amount of content so far, which grows with everything visible.
-    fn amount(&self) -> usize {
-        self.content.words.text.len()
-            + self.content.images.len()
-            + self.content.links.len()
-            + self.content.notes.values().map(|words| words.text.len()).sum::<usize>()
+        self.content.words_of(self.note.as_deref())
     }
 
     fn enter<'a>(&mut self, node: &'a AstNode<'a>) {
@@ -95,7 +84,7 @@ impl MarkdownReader {
                 self.images += 1;
                 self.content.image(&image.url);
             }
-            NodeValue::Heading(_) | NodeValue::TableCell => self.before = self.amount(),
+            NodeValue::Heading(_) | NodeValue::TableCell => self.before = self.content.amount(),
             NodeValue::Table(_) => self.content.cells.push(0),
             NodeValue::FootnoteReference(note) => {
                 let mark = format!("[{}]", note.name);
@@ -116,11 +105,11 @@ impl MarkdownReader {
         match &data.value {
             NodeValue::Image(_) => self.images -= 1,
             NodeValue::Heading(heading) => {
-                let counted = usize::from(self.amount() > self.before);
+                let counted = usize::from(self.content.amount() > self.before);
                 self.content.headings[usize::from(heading.level.clamp(1, 6) - 1)] += counted;
             }
             NodeValue::TableCell => {
-                let counted = usize::from(self.amount() > self.before);
+                let counted = usize::from(self.content.amount() > self.before);
                 if let Some(count) = self.content.cells.last_mut() {
                     *count += counted;
                 }
@@ -189,8 +178,8 @@ impl MarkdownReader {
                                 tables.push(self.content.cells.len());
                                 self.content.cells.push(0);
                             }
-                            "td" | "th" => cells.push(self.amount()),
-                            name if is_heading(name) => heading = self.amount(),
+                            "td" | "th" => cells.push(self.content.amount()),
+                            name if is_heading(name) => heading = self.content.amount(),
                             "pre" => code = Some(String::new()),
                             _ => {}
                         }
@@ -206,7 +195,7 @@ impl MarkdownReader {
                         "td" | "th" => {
                             let before = cells.pop().unwrap_or_default();
                             if let Some(table) = tables.last() {
-                                self.content.cells[*table] += usize::from(self.amount() > before);
+                                self.content.cells[*table] += usize::from(self.content.amount() > before);
                             }
                         }
                         "table" => {
@@ -214,7 +203,7 @@ impl MarkdownReader {
                         }
                         name if is_heading(name) => {
                             self.content.headings[usize::from(name.as_bytes()[1] - b'1')] +=
-                                usize::from(self.amount() > heading);
+                                usize::from(self.content.amount() > heading);
                         }
                         "pre" => {
                             let literal = code.take().unwrap_or_default();

@@ -43,6 +43,22 @@ pub(super) struct Content {
 }
 
 impl Content {
+    /// Returns the amount of content so far, which grows with everything visible.
+    fn amount(&self) -> usize {
+        self.words.text.len()
+            + self.images.len()
+            + self.links.len()
+            + self.notes.values().map(|words| words.text.len()).sum::<usize>()
+    }
+
+    /// Returns the words of the footnote `note`, or of the text.
+    fn words_of(&mut self, note: Option<&str>) -> &mut Words {
+        match note {
+            Some(label) => self.notes.entry(label.to_owned()).or_default(),
+            None => &mut self.words,
+        }
+    }
+
     /// Adds a link of the text or of the footnote `note`. Links of footnotes are kept apart, since renderers differ in where
     /// they show footnotes.
     pub fn link(&mut self, note: Option<&str>, url: &str) {

@@ -66,18 +66,7 @@ struct TreeReader<'t> {
 
 impl TreeReader<'_> {
     fn words(&mut self) -> &mut Words {
-        match &self.note {
-            Some((_, label)) => self.content.notes.entry(label.clone()).or_default(),
-            None => &mut self.content.words,
-        }
-    }
-
-    /// Returns the amount of content so far, which grows with everything visible.
-    fn amount(&self) -> usize {
-        self.content.words.text.len()
-            + self.content.images.len()
-            + self.content.links.len()
-            + self.content.notes.values().map(|words| words.text.len()).sum::<usize>()
+        self.content.words_of(self.note.as_ref().map(|(_, label)| label.as_str()))
     }
 
     fn enter(&mut self, id: NodeId) -> bool {
@@ -146,7 +135,7 @@ impl TreeReader<'_> {
         match name {
             _ if is_heading(name) && self.heading.is_none() => {
                 let level = usize::from(name.as_bytes()[1] - b'1');
-                self.heading = Some((id, level, self.amount()));
+                self.heading = Some((id, level, self.content.amount()));
             }
             "note" => {
                 let label = self.tree.attr(id, "label").unwrap_or_default().to_owned();
@@ -169,7 +158,7 @@ impl TreeReader<'_> {
                 self.content.cells.push(0);
             }
             "td" | "th" if self.is_data(id) => {
-                let before = self.amount();
+                let before = self.content.amount();
                 self.cells.push((id, before));
             }
             _ => {}
@@ -197,13 +186,13 @@ impl TreeReader<'_> {
             self.words().push(after);
         }
         if let Some((_, level, before)) = self.heading.filter(|(heading, ..)| *heading == id) {
-            self.content.headings[level] += usize::from(self.amount() > before);
+            self.content.headings[level] += usize::from(self.content.amount() > before);
             self.heading = None;
         }
         if let Some((_, before)) = self.cells.pop_if(|(cell, _)| *cell == id)
             && let Some((_, table)) = self.tables.last()
         {
-            self.content.cells[*table] += usize::from(self.amount() > before);
+            self.content.cells[*table] += usize::from(self.content.amount() > before);
         }
         self.tables.pop_if(|(table, _)| *table == id);
         if self.note.as_ref().is_some_and(|(note, _)| *note == id) {

@@ -41,12 +41,7 @@ pub(super) fn check(
     threads: usize,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Report, VerifyError> {
-    let mut found = Findings::default();
-    let (files, faults) = tree.files();
-    for (path, fault) in faults {
-        found.add(Malformed, &path, "a readable folder and a name in UTF-8", fault);
-    }
-    let files = found.only_files(files);
+    let (files, mut found) = Findings::of_files(tree);
     let declaration = tags::declaration(tree, &mut found)?;
     let info = tags::info(tree, &declaration, &mut found);
     let maker = Maker::of_software(info.first("Bag-Software-Agent"));

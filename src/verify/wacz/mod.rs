@@ -30,12 +30,7 @@ const MAX_PAGE: u64 = 1 << 24;
 
 /// Checks the WACZ in a folder or at the top of a ZIP file.
 pub(super) fn check(tree: &Tree, threads: usize, progress: &mut dyn FnMut(Progress)) -> Result<Report, VerifyError> {
-    let mut found = Findings::default();
-    let (files, faults) = tree.files();
-    for (path, fault) in faults {
-        found.add(Malformed, &path, "a readable folder and a name in UTF-8", fault);
-    }
-    let files = found.only_files(files);
+    let (files, mut found) = Findings::of_files(tree);
     let mut at = Progress { all_folders: files.len() as u64, ..Progress::default() };
     let sums = checksums::compute(tree, &files, &ASKED, threads, &mut |bytes| {
         at.bytes += bytes;

@@ -97,8 +97,8 @@ fn run_together(root: &Path, visits: &[Visit], fate: &Fate) -> Vec<Visit> {
     writer.defer_writes();
     let writer = parking_lot::Mutex::new(writer);
     let mut durable = Vec::new();
-    for lot in visits.chunks(2) {
-        let kept = lot.iter().filter(|visit| try_keep(&mut writer.lock(), visit).is_ok());
+    for batch in visits.chunks(2) {
+        let kept = batch.iter().filter(|visit| try_keep(&mut writer.lock(), visit).is_ok());
         let kept: Vec<Visit> = kept.cloned().collect();
         if Writer::commit_deferred(&writer).is_ok() {
             durable.extend(kept);
@@ -191,7 +191,7 @@ fn a_stop_at_any_change_of_a_run_of_new_updated_and_unchanged_pages() {
 fn a_stop_at_any_change_of_pages_that_are_kept_together() {
     let scratch = scratch();
     before(&scratch.root);
-    // The first twice: what one lot holds is seen by the next visit of the same page.
+    // The first twice: what one batch holds is seen by the next visit of the same page.
     let visits = visits();
     let again = visit(RIVER, "2026-12-01T08:00:01Z", "河水又来了。", &[("d.gif", true)]);
     survives_every_stop(Some(&scratch.root), &visits, run_together);
@@ -247,7 +247,7 @@ fn no_name_of_a_lot_stands_for_what_is_not_on_the_disk_yet() {
                     let warc = unflushed.iter().find(|path| path.to_str().unwrap().ends_with(".warc.gz.open"));
                     assert_eq!(warc, None, "{path:?} names a capture that is not flushed");
                     assert!(!unflushed_folders.iter().any(|of| images(&of)), "{path:?} names images");
-                    // Only records of the same lot may have been named in the folder since.
+                    // Only records of the same batch may have been named in the folder since.
                     assert!(!unflushed_folders.iter().any(|of| own(&of)), "{path:?} comes before its texts");
                 }
                 unflushed_folders.push(folder);
@@ -366,7 +366,7 @@ fn a_text_that_was_not_finished_is_set_aside_and_named() {
 }
 
 #[test]
-fn a_kill_after_the_clock_went_back_is_mended_too() {
+fn a_kill_after_the_clock_went_back_is_repaired_too() {
     let original = scratch();
     before(&original.root);
     let whole = Fate::new(None, true);

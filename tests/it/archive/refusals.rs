@@ -9,7 +9,7 @@ use bindery::verify::{self, VerifyError};
 use super::fixture::*;
 
 #[test]
-fn a_second_writer_is_told_who_the_first_is() {
+fn a_second_writer_learns_who_the_first_is() {
     let scratch = scratch();
     let first = open(&scratch.root);
     let error = Writer::open(&scratch.root, opening("2026-11-24T12:00:00Z")).unwrap_err().to_string();

@@ -132,7 +132,7 @@ fn a_damaged_bag_is_not_restored() {
 }
 
 #[test]
-fn a_bundle_beside_a_writer_is_told_from_damage() {
+fn a_bundle_beside_a_writer_is_distinguished_from_damage() {
     let scratch = scratch();
     store::small(&scratch.root);
     let archive = Archive::open(&scratch.root).unwrap();

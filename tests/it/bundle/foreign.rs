@@ -335,7 +335,7 @@ fn names_that_only_some_systems_hold_are_valid_here() {
     for name in ["aux", "con.txt", "a:b", "what?.txt", "ends with a dot.", "back<up>", "LPT1.md"] {
         cases.push((name, bag("0.97", &["sha256"], &[(name, "x")]).sealed()));
     }
-    // They are told all the same: elsewhere the bag could not be unpacked.
+    // They are reported anyway: elsewhere the bag could not be unpacked.
     check("Linux only", Verdict::Warning, cases);
 }
 

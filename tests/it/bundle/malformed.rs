@@ -37,7 +37,7 @@ fn bag_with(path: &Path, name: &str, more: impl FnOnce(&mut ZipWriter<Cursor<Vec
     fs::write(path, zip.finish().unwrap().into_inner()).unwrap();
 }
 
-/// It is told, nothing is restored, and nothing lies beside the target.
+/// It is reported, nothing is restored, and nothing lies beside the target.
 fn is_refused(folder: &Path, path: &Path, what: &str) {
     let found = verify::any(path, 1, &mut |_| {}).map(|report| report.is_damaged()).unwrap_or(true);
     assert!(found, "{what} is found");
@@ -91,7 +91,7 @@ fn names_that_stand_twice_are_found() {
 }
 
 #[test]
-fn a_bomb_is_told_by_its_size_and_not_unpacked() {
+fn a_bomb_is_reported_by_its_size_and_not_unpacked() {
     let scratch = scratch();
     let path = scratch.folder.join("bomb.zip");
     bag_with(&path, "bomb", |zip| {
@@ -110,7 +110,7 @@ fn a_bomb_is_told_by_its_size_and_not_unpacked() {
 }
 
 #[test]
-fn a_file_that_is_cut_or_is_none_is_told_in_a_sentence() {
+fn a_file_that_is_cut_or_is_none_is_reported_in_a_sentence() {
     let scratch = scratch();
     store::small(&scratch.root);
     let path = bag(&scratch, "all.zip", Selection::default());
@@ -170,9 +170,9 @@ fn a_manifest_of_very_many_lines_is_gone_through() {
     ];
     super::packed::put(&root, &BTreeMap::from(files.map(|(name, text)| (name.to_owned(), text.into_bytes()))));
     let found = damage(&root);
-    let told = |kind| found.iter().filter(|finding| finding.kind == kind).count();
-    // Every line is a missing file, and one file is in no line. Ten thousand are told by their names, the rest by number.
-    assert_eq!((told(FindingKind::Missing), told(FindingKind::Unexpected), found.len()), (10_001, 1, 10_002));
+    let count = |kind| found.iter().filter(|finding| finding.kind == kind).count();
+    // Every line is a missing file, and one file is in no line. Ten thousand are reported by name, the others by their number.
+    assert_eq!((count(FindingKind::Missing), count(FindingKind::Unexpected), found.len()), (10_001, 1, 10_002));
     assert!(
         found.iter().any(|finding| finding.path == "data" && finding.detail.contains("90000 more")),
         "{:?}",

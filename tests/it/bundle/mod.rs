@@ -8,3 +8,5 @@ mod parts;
 mod tamper;
 mod textpack;
 mod wacz;
+
+pub use packed::unzip;

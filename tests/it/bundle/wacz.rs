@@ -50,7 +50,7 @@ fn a_wacz_has_every_part_and_tells_its_pages() {
 }
 
 #[test]
-fn articles_without_captures_are_told() {
+fn articles_without_captures_are_reported() {
     let scratch = scratch();
     store::small_without_captures(&scratch.root);
     let archive = bindery::archive::Archive::open(&scratch.root).unwrap();

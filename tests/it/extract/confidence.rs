@@ -173,8 +173,8 @@ fn an_error_page_gets_a_warning() {
             assert!(kinds(&article).contains(&"error-page"), "{}: {:?}", tongue.tag, article.warnings);
             assert!(article.confidence < 0.5, "{}: {}", tongue.tag, article.confidence);
         }
-        let told = format!("<article><h1>1956</h1>{}<p>{words}</p></article>", paragraphs(tongue, 8));
-        assert!(!kinds(&read(&page(tongue, "1956", &told))).contains(&"error-page"), "{}", tongue.tag);
+        let article = format!("<article><h1>1956</h1>{}<p>{words}</p></article>", paragraphs(tongue, 8));
+        assert!(!kinds(&read(&page(tongue, "1956", &article))).contains(&"error-page"), "{}", tongue.tag);
     }
     let message = "<main><h1>页面不存在</h1><p>很抱歉，您访问的页面可能已经移走，或者文章已被删除，请回到首页看看别的内容。</p></main>";
     assert!(kinds(&read(&page(&ZH, "页面不存在", message))).contains(&"error-page"));

@@ -29,9 +29,9 @@ fn kinds(article: &Article) -> Vec<&str> {
 
 /// Returns a page that shows no text of its article, which is in structured data.
 fn shell(body: &str) -> String {
-    let told = serde_json::json!({ "@type": "NewsArticle", "headline": "渡口", "articleBody": body });
+    let data = serde_json::json!({ "@type": "NewsArticle", "headline": "渡口", "articleBody": body });
     page(&format!(
-        "<script type='application/ld+json'>{told}</script><div id=app></div><script src=/a.js></script>\
+        "<script type='application/ld+json'>{data}</script><div id=app></div><script src=/a.js></script>\
          <script src=/b.js></script><script src=/c.js></script><footer><p>渡口周刊编辑部</p></footer>"
     ))
 }
@@ -97,9 +97,9 @@ fn a_page_that_shows_more_than_its_description_is_not_replaced_by_it() {
 #[test]
 fn a_teaser_in_structured_data_is_not_an_article() {
     let shown: String = PARAGRAPHS.iter().map(|text| format!("<p>{text}</p>")).collect();
-    let told = serde_json::json!({ "@type": "NewsArticle", "headline": "渡口", "articleBody": "一句话的提要。" });
+    let data = serde_json::json!({ "@type": "NewsArticle", "headline": "渡口", "articleBody": "一句话的提要。" });
     let html =
-        page(&format!("<script type='application/ld+json'>{told}</script><article><h1>渡口</h1>{shown}</article>"));
+        page(&format!("<script type='application/ld+json'>{data}</script><article><h1>渡口</h1>{shown}</article>"));
     let article = read_from("https://example.cn/1.html", &html).unwrap();
     assert_eq!(text(&article).matches('。').count(), 8, "{}", text(&article));
     assert!(!kinds(&article).contains(&"second-choice"), "{:?}", article.warnings);

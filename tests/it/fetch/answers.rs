@@ -394,11 +394,11 @@ async fn a_redirect_is_followed_though_its_body_is_cut_or_long() {
 }
 
 #[tokio::test]
-async fn every_byte_received_is_told() {
+async fn every_byte_received_is_reported() {
     let server = Server::start(|_| Answer::html(text()).chunked(100));
     let (client, heard) = hearing(settings());
     client.name_origin(&server.url("/"));
     get(&client, server.url("/")).await.unwrap();
-    let told = |event: &Event| if let Event::Received { bytes } = event { *bytes } else { 0 };
-    assert_eq!(heard.lock().unwrap().iter().map(told).sum::<u64>(), text().len() as u64);
+    let received = |event: &Event| if let Event::Received { bytes } = event { *bytes } else { 0 };
+    assert_eq!(heard.lock().unwrap().iter().map(received).sum::<u64>(), text().len() as u64);
 }

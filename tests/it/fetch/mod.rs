@@ -1,4 +1,4 @@
-//! The web door against a loopback server.
+//! Fetching, against a loopback server.
 
 #![cfg(feature = "net")]
 

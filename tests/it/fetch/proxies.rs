@@ -12,22 +12,22 @@ use url::Url;
 use super::{client, get, kind, settings};
 use crate::support::server::{Answer, Server};
 
-/// A SOCKS 5 proxy for one connection, which leads to `server` whatever is asked for. The thread returns what it was told:
+/// A SOCKS 5 proxy for one connection, which leads to `server` whatever is requested. The thread returns what it received:
 /// user, password and target.
 fn socks(server: &Server) -> (u16, thread::JoinHandle<Vec<String>>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let (port, target) = (listener.local_addr().unwrap().port(), server.port());
     let proxy = thread::spawn(move || {
         let (stream, _) = listener.accept().unwrap();
-        let told = Mutex::new(Vec::new());
+        let received = Mutex::new(Vec::new());
         // An error means that the client left.
-        let _ = serve(stream, target, &told);
-        told.into_inner().unwrap()
+        let _ = serve(stream, target, &received);
+        received.into_inner().unwrap()
     });
     (port, proxy)
 }
 
-fn serve(mut near: TcpStream, target: u16, told: &Mutex<Vec<String>>) -> std::io::Result<()> {
+fn serve(mut near: TcpStream, target: u16, received: &Mutex<Vec<String>>) -> std::io::Result<()> {
     let mut take = |count: usize| {
         let mut bytes = vec![0; count];
         near.read_exact(&mut bytes).map(|()| bytes)
@@ -40,7 +40,7 @@ fn serve(mut near: TcpStream, target: u16, told: &Mutex<Vec<String>>) -> std::io
         near.read_exact(&mut length)?;
         let mut bytes = vec![0; usize::from(length[0])];
         near.read_exact(&mut bytes)?;
-        told.lock().unwrap().push(String::from_utf8_lossy(&bytes).into_owned());
+        received.lock().unwrap().push(String::from_utf8_lossy(&bytes).into_owned());
         std::io::Result::Ok(())
     };
     if method == 2 {
@@ -56,7 +56,7 @@ fn serve(mut near: TcpStream, target: u16, told: &Mutex<Vec<String>>) -> std::io
         _ => {
             let mut address = [0; 4];
             near.read_exact(&mut address)?;
-            told.lock().unwrap().push(std::net::Ipv4Addr::from(address).to_string());
+            received.lock().unwrap().push(std::net::Ipv4Addr::from(address).to_string());
         }
     }
     near.read_exact(&mut [0; 2])?;
@@ -79,7 +79,7 @@ fn url(text: &str) -> Url {
 }
 
 #[tokio::test]
-async fn a_socks_proxy_is_told_user_password_and_name() {
+async fn a_socks_proxy_receives_user_password_and_name() {
     let server = Server::start(|_| Answer::html("by way of SOCKS"));
     let (port, proxy) = socks(&server);
     let client = client(through(&format!("socks5h://me:p%40ss@127.0.0.1:{port}")), &[]);
@@ -91,7 +91,7 @@ async fn a_socks_proxy_is_told_user_password_and_name() {
 }
 
 #[tokio::test]
-async fn a_socks_proxy_that_does_not_resolve_names_is_told_an_address() {
+async fn a_socks_proxy_that_does_not_resolve_names_receives_an_address() {
     let server = Server::start(|_| Answer::html("here"));
     for host in ["localhost", "127.0.0.1"] {
         let (port, proxy) = socks(&server);

@@ -1,4 +1,4 @@
-//! What cannot be tried on a machine: told in one line there, and a failure where everything must be tried.
+//! What cannot be tried on a machine: reported in one line there, and a failure where everything must be tried.
 
 use std::env;
 

@@ -1,4 +1,4 @@
-//! WARC files: what is written, what is read back, and what damage is told apart.
+//! WARC files: what is written, what is read back, and which kinds of damage are distinguished.
 
 mod damage;
 pub mod fixture;

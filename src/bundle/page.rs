@@ -1,0 +1,118 @@
+//! Writes an article as one HTML file with its images inside. It asks for nothing, with the network on or off.
+
+use std::path::Path;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use sha2::{Digest as _, Sha256};
+use url::Url;
+
+use crate::archive::Archive;
+
+use super::output::Output;
+use super::stored::{StoredText, header, linked, web_link};
+use super::xhtml::{self, ImageTarget, Targets, Vocabulary, escaped, url_escaped};
+use super::{BundleError, BundleFormat, BundleOptions, BundleSummary, Rules, Tree, single};
+
+/// What the article looks like, in light and dark, on a phone and on paper.
+const STYLE: &str = concat!(include_str!("reading.css"), include_str!("page.css"));
+
+/// HTML in one file: an article with its images inside. A target that is a folder, or ends in `/`, becomes a folder with a
+/// file for each article.
+#[derive(Debug, Clone, Copy)]
+pub struct HtmlPage;
+
+impl BundleFormat for HtmlPage {
+    fn name(&self) -> &'static str {
+        "html"
+    }
+
+    fn about(&self) -> &'static str {
+        "One article as an HTML file with its images inside, for browsers"
+    }
+
+    fn write(
+        &self,
+        archive: &Archive,
+        target: &Path,
+        options: &BundleOptions,
+        progress: &mut dyn FnMut(u64, u64),
+    ) -> Result<BundleSummary, BundleError> {
+        single::each(archive, (target, "html"), options, progress, &mut |stored, path, summary| {
+            let page = page(archive, stored)?;
+            summary.files += 1 + stored.images.len();
+            summary.bytes += page.len() as u64;
+            let mut out = Output::create(path)?;
+            out.write(&page)?;
+            out.finish()
+        })
+    }
+
+    fn is_in(&self, _: &Tree) -> bool {
+        // It is not a folder of files.
+        false
+    }
+
+    fn rules(&self) -> Rules {
+        Rules::ForReading
+    }
+}
+
+/// Returns the page.
+fn page(archive: &Archive, stored: &StoredText<'_>) -> Result<String, BundleError> {
+    let language = stored.language();
+    let mut targets = PageTargets { base: stored.url(), archive, stored, fault: None };
+    let (_, body) = stored.parts();
+    let body = xhtml::of_markdown(body, &language, Vocabulary::Html, &mut targets);
+    if let Some(fault) = targets.fault {
+        return Err(fault);
+    }
+    let title = escaped(stored.title());
+    let authors = stored.entry.record.authors.iter();
+    let authors: String =
+        authors.map(|author| format!("<meta name=\"author\" content=\"{}\"/>\n", escaped(author))).collect();
+    Ok(format!(
+        "<!DOCTYPE html>\n<html lang=\"{}\">\n<head>\n<meta charset=\"utf-8\"/>\n\
+         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; style-src '{}'; \
+         base-uri 'none'; form-action 'none'\"/>\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n\
+         <meta name=\"color-scheme\" content=\"light dark\"/>\n<meta name=\"referrer\" content=\"no-referrer\"/>\n\
+         <title>{title}</title>\n{authors}<link rel=\"icon\" href=\"data:,\"/>\n<style>{STYLE}</style>\n</head>\n\
+         <body>\n<main>\n<article>\n{}{body}</article>\n</main>\n</body>\n</html>\n",
+        escaped(&language),
+        source_of_style(),
+        header(stored),
+    ))
+}
+
+/// Returns what the content security policy names the styles by.
+fn source_of_style() -> String {
+    format!("sha256-{}", STANDARD.encode(Sha256::digest(STYLE)))
+}
+
+struct PageTargets<'t> {
+    base: Option<Url>,
+    archive: &'t Archive,
+    stored: &'t StoredText<'t>,
+    /// Why an image could not be read; None if all could.
+    fault: Option<BundleError>,
+}
+
+impl Targets for PageTargets<'_> {
+    fn link(&self, href: &str) -> Option<String> {
+        web_link(href, self.base.as_ref()).map(|url| url_escaped(url.as_str()))
+    }
+
+    fn image(&mut self, src: &str) -> ImageTarget {
+        let Some(image) = self.stored.image(src) else { return linked(src, self.base.as_ref()) };
+        match image.bytes(self.archive) {
+            Ok(bytes) => {
+                ImageTarget::Shown(format!("data:{};base64,{}", image.format.media_type(), STANDARD.encode(bytes)))
+            }
+            Err(fault) => {
+                self.fault.get_or_insert(fault);
+                ImageTarget::Text
+            }
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! Formats for reading: one file for each article, where the target is a folder.
+
+use std::fs;
+use std::path::Path;
+use std::sync::atomic::Ordering;
+
+use crate::archive::Archive;
+
+use super::stored::StoredText;
+use super::{BundleError, BundleOptions, BundleSummary};
+
+/// Writes one article to a file, and adds what was written to the summary.
+pub(super) type WriteOne<'w> = &'w mut dyn FnMut(&StoredText<'_>, &Path, &mut BundleSummary) -> Result<(), BundleError>;
+
+/// Returns whether a target is a folder for a file of each article: an existing one, or a name that ends in `/`.
+pub(super) fn is_folder(target: &Path) -> bool {
+    target.is_dir() || target.as_os_str().to_string_lossy().ends_with(['/', std::path::MAIN_SEPARATOR])
+}
+
+/// Writes the newest text of each selected article to a file of its own: to `target`, which then holds one article only, or
+/// into the folder that it names, under the name of the article's folder with this extension.
+pub(super) fn each(
+    archive: &Archive,
+    (target, extension): (&Path, &str),
+    options: &BundleOptions,
+    progress: &mut dyn FnMut(u64, u64),
+    write: WriteOne<'_>,
+) -> Result<BundleSummary, BundleError> {
+    let mut folders = Vec::new();
+    options.selection.each(archive, &mut |entry| folders.push(entry.folder))?;
+    let mut summary = BundleSummary::default();
+    let in_folder = is_folder(target);
+    if in_folder {
+        fs::create_dir_all(target).map_err(|error| BundleError::io("create the folder", target, error))?;
+    } else if folders.len() != 1 {
+        return Err(BundleError::SeveralTexts { path: target.to_owned(), count: folders.len() });
+    }
+    for (at, folder) in folders.iter().enumerate() {
+        if options.stop.load(Ordering::Relaxed) {
+            return Err(BundleError::Interrupted);
+        }
+        let entry = archive.entry(folder)?;
+        let slug = folder.rsplit('/').next().unwrap_or_default();
+        let path = if in_folder { target.join(format!("{slug}.{extension}")) } else { target.to_owned() };
+        let Some(stored) = StoredText::read(archive, &entry)? else { continue };
+        write(&stored, &path, &mut summary)?;
+        summary.written.push(path);
+        summary.articles += 1;
+        progress(at as u64 + 1, folders.len() as u64);
+    }
+    Ok(summary)
+}

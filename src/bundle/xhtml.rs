@@ -1,0 +1,53 @@
+//! Writes the HTML of a text as well-formed XHTML that follows the content model, for EPUB and for HTML in one file.
+//!
+//! What HTML parsers accept is more than what EPUB allows: a block within a line, a list item outside a list, an annotation
+//! without its base. Each becomes the nearest form that is valid, and no text is lost. Nothing that is written acts or is
+//! loaded from elsewhere: players become links, and what becomes of links and images is decided by [`Targets`].
+
+mod escape;
+mod forms;
+mod ids;
+mod write;
+
+use crate::html;
+use crate::markdown;
+
+pub(super) use escape::{escaped, url_escaped};
+
+/// What becomes of an image.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum ImageTarget {
+    /// It is shown from this file, or from this `data:` URL.
+    Shown(String),
+    /// It is linked to.
+    Linked(String),
+    /// Its alternative text stands for it.
+    Text,
+}
+
+/// Decides where the links and images of a text lead.
+pub(super) trait Targets {
+    /// Returns where a link leads; None if it leads nowhere. Links within the text are not asked for.
+    fn link(&self, href: &str) -> Option<String>;
+
+    /// Returns what becomes of an image.
+    fn image(&mut self, src: &str) -> ImageTarget;
+}
+
+/// The vocabulary of what is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Vocabulary {
+    /// XHTML with the semantics of EPUB, `epub:type`.
+    Epub,
+    /// HTML in XML syntax, with roles only.
+    Html,
+}
+
+/// Returns Markdown that bindery wrote as XHTML, in lines without indentation. `language` is that of the article.
+pub(super) fn of_markdown(markdown: &str, language: &str, vocabulary: Vocabulary, targets: &mut dyn Targets) -> String {
+    let dom = html::fragment(&markdown::rendered(markdown));
+    write::write(&dom, language, vocabulary, targets)
+}
+
+#[cfg(test)]
+mod tests;
