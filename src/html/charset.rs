@@ -43,6 +43,14 @@ pub fn decode<'a>(bytes: &'a [u8], http: Option<&str>, tld: Option<&str>) -> Dec
     DecodedBody { text, charset: Charset { name: encoding.name().to_owned(), source }, malformed }
 }
 
+/// Returns the charset of the start of a text without a label of its transport, as [`decode`] chooses it.
+pub fn charset_of_start(start: &[u8]) -> &'static Encoding {
+    // The last character may be cut.
+    let end = start.iter().rposition(|byte| b"\n<> ".contains(byte)).map_or(start.len(), |at| at + 1);
+    let (encoding, _) = choose(&start[..end], None, None);
+    if encoding == GBK { GB18030 } else { encoding }
+}
+
 /// Returns the charset parameter of a `Content-Type` value.
 pub fn charset_parameter(content_type: &str) -> Option<&str> {
     let lower = content_type.to_ascii_lowercase();

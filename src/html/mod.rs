@@ -16,7 +16,7 @@ mod strip;
 mod tags;
 pub mod text;
 
-pub use charset::{DecodedBody, charset_parameter, decode};
+pub use charset::{DecodedBody, charset_of_start, charset_parameter, decode};
 pub use cut::is_cut;
 pub use dom::{Dom, Edge, Element, ElementRef, Node, NodeId, NodeRef, Text};
 pub use page::{Page, PageHeaders, resolve_link};

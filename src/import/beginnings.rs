@@ -32,7 +32,8 @@ pub(super) fn xml_root(lower: &str) -> Option<&str> {
     }
     let is_xml = lower.starts_with("<?xml")
         || name.ends_with(":feed")
-        || matches!(name, "rss" | "feed" | "rdf:rdf" | "svg" | "opml");
+        || name.ends_with(":rss")
+        || matches!(name, "rss" | "feed" | "rdf:rdf" | "channel" | "svg" | "opml");
     (is_xml && name != "html").then_some(name)
 }
 

@@ -77,6 +77,9 @@ pub fn read(input: &Input, sink: Sink<'_>) -> Result<Report, ImportError> {
             report.leave_out("repeated entry");
             return ControlFlow::Continue(());
         }
+        if entry.has_unknown_date {
+            report.warn("entry with a date in an unknown form");
+        }
         let link = link_of(&entry, channel);
         let identity = standings.identity(nth - 1, &entry, link.as_ref(), &own_urls(channel));
         let (name, publication) = (feed_entry::name(&entry, nth), entry.publication);

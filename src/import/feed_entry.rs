@@ -42,6 +42,10 @@ pub struct FeedEntry {
     pub other_kind: String,
     /// Who can read it on its site.
     pub publication: Publication,
+    /// What of it is not carried over.
+    pub losses: Vec<Loss>,
+    /// Whether it states a date that cannot be parsed.
+    pub has_unknown_date: bool,
 }
 
 /// The metadata of a feed. What the feed does not state is empty.
@@ -98,7 +102,7 @@ pub(super) fn item(
     if body.trim().is_empty() {
         return None;
     }
-    let mut losses = Vec::new();
+    let mut losses = entry.losses.clone();
     if entry.content.trim().is_empty() && weight(body) < SUMMARY {
         losses.push(Loss::new(LossKind::SummaryOnly, "the feed holds no more of it"));
     }
@@ -143,8 +147,8 @@ fn paragraphs(body: &str) -> String {
     lines.map(|line| format!("<p>{line}</p>\n")).collect()
 }
 
-/// Parses a date in RFC 2822 (RSS) or RFC 3339 (Atom, Dublin Core) form, or a day. None for other forms, and for years up
-/// to 1970, which stand for an unknown date.
+/// Parses a date in RFC 2822 (RSS) or RFC 3339 (Atom, Dublin Core) form, or in any form that pages write. Without an offset
+/// it is known which day it was, and no more. None without a date, and for years up to 1970, which stand for an unknown one.
 pub(super) fn date(text: &str) -> Option<PageDate> {
     let text = text.trim();
     let mail = || {
@@ -153,42 +157,18 @@ pub(super) fn date(text: &str) -> Option<PageDate> {
     };
     let internet = || {
         let pieces = jiff::fmt::temporal::DateTimeParser::new().parse_timestamp(text).ok()?;
-        let offset = text.len().checked_sub(6).and_then(|at| text.get(at..)).and_then(offset).unwrap_or(Offset::UTC);
+        let end = |length: usize| text.len().checked_sub(length).and_then(|at| text.get(at..));
+        let offset = end(6).and_then(offset).or_else(|| end(5).and_then(offset)).unwrap_or(Offset::UTC);
         Some(PageDate::Time { local: offset.to_datetime(pieces), offset, assumed: false })
     };
-    let day = || text.get(..10)?.parse().ok().map(PageDate::Day);
-    let other = || written(text);
-    mail().or_else(internet).or_else(other).or_else(day).filter(|date| date.year() > 1970)
+    let other = || crate::extract::metadata::written_date(text);
+    mail().or_else(internet).or_else(other).filter(|date| date.year() > 1970)
 }
 
-/// Parses a date such as `2024年3月18日 09:26` or `2024/03/18 09:26:15 GMT+8`. Without an offset it is known which day it
-/// was, and no more.
-fn written(text: &str) -> Option<PageDate> {
-    let plain: String = text
-        .chars()
-        .map(|c| match c {
-            '年' | '月' | '/' | '.' => '-',
-            '日' | 'T' | 'Z' => ' ',
-            other => other,
-        })
-        .collect();
-    let mut pieces = plain.split_whitespace();
-    let day = jiff::civil::Date::strptime("%Y-%m-%d", pieces.next()?).ok()?;
-    let clock = pieces.next().unwrap_or_default();
-    let time = ["%H:%M:%S", "%H:%M"].iter().find_map(|form| jiff::civil::Time::strptime(form, clock).ok());
-    let zone = pieces.next().unwrap_or_default();
-    let hours = ["GMT", "UTC"].iter().find_map(|name| zone.strip_prefix(name)).unwrap_or(zone);
-    let hours = hours.parse::<i32>().ok().filter(|hours| hours.abs() <= 14 && !zone.is_empty());
-    match (time, hours.and_then(|hours| Offset::from_seconds(hours * 3600).ok())) {
-        (Some(time), Some(offset)) => Some(PageDate::Time { local: day.to_datetime(time), offset, assumed: false }),
-        _ => Some(PageDate::Day(day)),
-    }
-}
-
-/// Parses a time zone offset such as `+08:00`.
+/// Parses a time zone offset such as `+08:00` or `+0800`.
 fn offset(text: &str) -> Option<Offset> {
     let (sign, rest) = text.split_at_checked(1)?;
-    let (hours, minutes) = rest.split_once(':')?;
+    let (hours, minutes) = rest.split_once(':').or_else(|| rest.split_at_checked(2).filter(|_| rest.len() == 4))?;
     let seconds = hours.parse::<i32>().ok()? * 3600 + minutes.parse::<i32>().ok()? * 60;
     match sign {
         "+" => Offset::from_seconds(seconds).ok(),

@@ -154,7 +154,7 @@ impl Kind {
             return match root.rsplit_once(':').map_or(root, |(prefix, name)| if prefix == "rdf" { root } else { name })
             {
                 "rss" if text.contains("xmlns:wp=") || text.contains("<wp:wxr_version") => Some(Self::Wxr),
-                "rss" | "feed" | "rdf:rdf" => Some(Self::Feed),
+                "rss" | "feed" | "rdf:rdf" | "channel" => Some(Self::Feed),
                 "en-export" => Some(Self::Enex),
                 _ => None,
             };
@@ -272,7 +272,11 @@ fn floor(text: &str, at: usize) -> usize {
 
 /// Decodes the bytes well enough to find ASCII markers; None for binary data.
 fn text(start: &[u8]) -> Option<String> {
-    let (encoding, bom) = encoding_rs::Encoding::for_bom(start).unwrap_or((encoding_rs::UTF_8, 0));
+    let (encoding, bom) = encoding_rs::Encoding::for_bom(start).unwrap_or(match start {
+        [b'<', 0, ..] => (encoding_rs::UTF_16LE, 2),
+        [0, b'<', ..] => (encoding_rs::UTF_16BE, 2),
+        _ => (encoding_rs::UTF_8, 0),
+    });
     if bom == 0 && start.iter().take(4096).any(|&byte| byte == 0) {
         return None;
     }

@@ -3,6 +3,7 @@
 //! The kind of an input is detected by content ([`Kind::detect`]), and each kind has one reader; [`open`] is the entry
 //! point to all of them. A new kind takes one file here, one value of [`Kind`] and one arm of [`open`].
 
+mod atom_text;
 mod beginnings;
 mod capture_body;
 mod capture_index;

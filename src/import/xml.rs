@@ -4,17 +4,35 @@ use std::io::{self, BufRead, BufReader, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use encoding_rs::{Encoding, UTF_8};
+use encoding_rs::{UTF_16BE, UTF_16LE};
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 
-use crate::html::elements;
+use crate::html::{charset_of_start, elements};
 
 /// The maximum size of one tag or one run of text, in bytes.
 const MAX_PIECE: u64 = 64 << 20;
 
 /// The maximum depth of nested elements.
 const MAX_DEPTH: usize = 1000;
+
+/// The number of bytes by which the charset of a document is detected that declares none, or a wrong one.
+const DETECTION: u64 = 4 << 20;
+
+/// What the elements inside an element are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Inside {
+    /// Elements of the document, which are visited themselves.
+    Elements,
+    /// Markup that belongs to its text.
+    Markup,
+    /// Markup that belongs to its text, if there are any: the element gets the type `xhtml` then. Its text alone is not
+    /// markup yet, and may become it when its references are replaced.
+    MarkupIfAny,
+}
+
+/// An end tag in markup ends an element that is open this many elements outside, at most.
+const MAX_MARKUP_DEPTH: usize = 100;
 
 /// Receives the elements of a document.
 pub trait Visitor {
@@ -24,9 +42,9 @@ pub trait Visitor {
     /// Is called at the end of an element; `text` is its text after its last child. Returns true to stop reading.
     fn close(&mut self, path: &[String], attributes: &[(String, String)], text: &str) -> bool;
 
-    /// Returns true when the elements inside this one are markup that belongs to its text.
-    fn holds_markup(&self, _path: &[String], _attributes: &[(String, String)]) -> bool {
-        false
+    /// Returns what the elements inside this one are.
+    fn inside(&self, _path: &[String], _attributes: &[(String, String)]) -> Inside {
+        Inside::Elements
     }
 }
 
@@ -37,14 +55,15 @@ pub trait Visitor {
 /// Why the document cannot be read further. The elements before that were visited.
 pub fn visit(source: impl Read, visitor: &mut dyn Visitor) -> Result<(), String> {
     let left = Arc::new(AtomicU64::new(MAX_PIECE));
-    let text = Utf8Reader::new(BufReader::new(source)).map_err(|error| error.to_string())?;
+    let text = Utf8Reader::new(source).map_err(|error| error.to_string())?;
     let limited = PieceLimit { inner: BufReader::new(text), left: Arc::clone(&left) };
     let mut reader = Reader::from_reader(limited);
     let config = reader.config_mut();
     config.check_end_names = false;
     config.allow_unmatched_ends = true;
     config.allow_dangling_amp = true;
-    let mut state = VisitState { visitor, path: Vec::new(), attributes: Vec::new(), text: String::new(), markup: None };
+    let (path, attributes, text) = (Vec::new(), Vec::new(), String::new());
+    let mut state = VisitState { visitor, path, attributes, text, markup: None, possible: None };
     let mut buffer = Vec::new();
     loop {
         left.store(MAX_PIECE, Ordering::Relaxed);
@@ -76,14 +95,27 @@ struct VisitState<'a> {
     /// The attributes of each element on the path.
     attributes: Vec<Vec<(String, String)>>,
     text: String,
-    /// The number of open elements inside the one that holds markup; None outside of one.
-    markup: Option<usize>,
+    /// The names of the open elements inside the one that holds markup; None outside of one.
+    markup: Option<Vec<String>>,
+    /// The text as markup of an element that may hold markup and has held none yet; None outside of one.
+    possible: Option<String>,
 }
 
 impl VisitState<'_> {
     fn open(&mut self, start: &BytesStart<'_>) -> Result<bool, String> {
-        if let Some(depth) = &mut self.markup {
-            *depth += 1;
+        if let Some(text) = self.possible.take() {
+            self.text = text;
+            self.markup = Some(Vec::new());
+            if let Some(attributes) = self.attributes.last_mut() {
+                attributes.retain(|(key, _)| key != "type");
+                attributes.push(("type".to_owned(), "xhtml".to_owned()));
+            }
+        }
+        if let Some(open) = &mut self.markup {
+            // Elements of HTML that are always empty may lack an end tag.
+            if !elements::is_void(local(start.name().0)) {
+                open.push(start.name().0.to_owned());
+            }
             self.text.push('<');
             self.text.push_str(local(start.name().0));
             for attribute in start.html_attributes().flatten() {
@@ -102,23 +134,28 @@ impl VisitState<'_> {
         self.text.clear();
         let own = self.attributes.last().map(Vec::as_slice).unwrap_or_default();
         self.visitor.open(&self.path, own);
-        if self.visitor.holds_markup(&self.path, own) {
-            self.markup = Some(0);
+        match self.visitor.inside(&self.path, own) {
+            Inside::Elements => {}
+            Inside::Markup => self.markup = Some(Vec::new()),
+            Inside::MarkupIfAny => self.possible = Some(String::new()),
         }
         Ok(false)
     }
 
     fn close(&mut self, name: &str) -> bool {
-        match &mut self.markup {
-            Some(0) => self.markup = None,
-            Some(depth) => {
-                *depth -= 1;
-                if !elements::is_void(local(name)) {
-                    self.text.push_str(&format!("</{}>", local(name)));
-                }
+        self.possible = None;
+        if let Some(open) = &mut self.markup {
+            let inner = open.len().saturating_sub(MAX_MARKUP_DEPTH);
+            if let Some(at) = open[inner..].iter().rposition(|open| open == name) {
+                open.truncate(inner + at);
+                self.text.push_str(&format!("</{}>", local(name)));
                 return false;
             }
-            None => {}
+            // An end tag of markup that was not opened is ignored; that of an outer element ends the markup.
+            if !self.path.iter().any(|open| open.eq_ignore_ascii_case(name)) {
+                return false;
+            }
+            self.markup = None;
         }
         let name = name.to_ascii_lowercase();
         // An end tag without a start tag is ignored; one of an outer element ends the elements inside it too.
@@ -135,6 +172,9 @@ impl VisitState<'_> {
 
     fn push_text(&mut self, text: &str) -> bool {
         self.text.push_str(text);
+        if let Some(possible) = &mut self.possible {
+            possible.push_str(text);
+        }
         false
     }
 
@@ -142,6 +182,10 @@ impl VisitState<'_> {
         match self.markup {
             Some(_) => self.text.push_str(&escaped(text)),
             None => self.text.push_str(text),
+        }
+        if let Some(possible) = &mut self.possible {
+            // What is marked as text may be HTML that is followed by an element.
+            possible.push_str(text);
         }
         false
     }
@@ -152,6 +196,9 @@ impl VisitState<'_> {
             self.text.push_str(&source);
         } else {
             self.text.push_str(&unescaped(&source));
+        }
+        if let Some(possible) = &mut self.possible {
+            possible.push_str(&source);
         }
         false
     }
@@ -177,7 +224,7 @@ fn unescaped(text: &str) -> String {
                 Some(hex) => u32::from_str_radix(hex, 16).ok()?,
                 None => number.parse().ok()?,
             };
-            return char::from_u32(code).map(String::from);
+            return Some(character(code).to_string());
         }
         quick_xml::escape::resolve_html5_entity(name).map(str::to_owned)
     };
@@ -198,6 +245,14 @@ fn unescaped(text: &str) -> String {
     }
     out.push_str(rest);
     out
+}
+
+/// Returns the character of a numeric reference, as HTML does: codes of C1 controls stand for the characters of
+/// windows-1252. <https://html.spec.whatwg.org/#numeric-character-reference-end-state>
+fn character(code: u32) -> char {
+    let code_in_windows = u8::try_from(code).ok().filter(|code| (0x80..0xa0).contains(code));
+    let windows = code_in_windows.and_then(|code| encoding_rs::WINDOWS_1252.decode(&[code]).0.chars().next());
+    windows.or_else(|| char::from_u32(code)).filter(|c| *c != '\0').unwrap_or('\u{fffd}')
 }
 
 /// Fails when one tag or run of text takes more bytes than allowed.
@@ -238,25 +293,22 @@ struct Utf8Reader<R> {
     done: bool,
 }
 
-impl<R: BufRead> Utf8Reader<R> {
+impl<R: Read> Utf8Reader<BufReader<io::Chain<io::Cursor<Vec<u8>>, R>>> {
     fn new(mut inner: R) -> io::Result<Self> {
-        let start = inner.fill_buf()?;
-        let encoding = match Encoding::for_bom(start) {
-            Some((encoding, _)) => encoding,
-            None => declared(start).unwrap_or(UTF_8),
+        let mut start = Vec::new();
+        inner.by_ref().take(DETECTION).read_to_end(&mut start).or_else(|error| match start.is_empty() {
+            true => Err(error),
+            // The fault comes again, after what came before it.
+            false => Ok(0),
+        })?;
+        let encoding = match start.as_slice() {
+            [b'<', 0, ..] => UTF_16LE,
+            [0, b'<', ..] => UTF_16BE,
+            start => charset_of_start(start),
         };
+        let inner = BufReader::new(io::Cursor::new(start).chain(inner));
         Ok(Self { inner, decoder: encoding.new_decoder(), decoded: Vec::new(), at: 0, done: false })
     }
-}
-
-/// Returns the charset in an XML declaration. <https://www.w3.org/TR/xml/#NT-EncodingDecl>
-fn declared(start: &[u8]) -> Option<&'static Encoding> {
-    let head = &start[..start.len().min(256)];
-    let end = head.iter().position(|&byte| byte == b'>')?;
-    let declaration = std::str::from_utf8(&head[..end]).ok()?.trim_start().strip_prefix("<?xml")?;
-    let value = declaration.split_once("encoding")?.1.trim_start().strip_prefix('=')?.trim_start();
-    let label = value.trim_start_matches(['"', '\'']);
-    Encoding::for_label(&label.as_bytes()[..label.find(['"', '\''])?])
 }
 
 impl<R: BufRead> Read for Utf8Reader<R> {
@@ -284,6 +336,8 @@ impl<R: BufRead> Read for Utf8Reader<R> {
 
 #[cfg(test)]
 mod tests {
+    use encoding_rs::Encoding;
+
     use super::*;
 
     #[derive(Default)]
@@ -297,8 +351,12 @@ mod tests {
             false
         }
 
-        fn holds_markup(&self, path: &[String], _: &[(String, String)]) -> bool {
-            path.last().is_some_and(|name| name == "content")
+        fn inside(&self, path: &[String], _: &[(String, String)]) -> Inside {
+            match path.last().map(String::as_str) {
+                Some("content") => Inside::Markup,
+                Some("summary") => Inside::MarkupIfAny,
+                _ => Inside::Elements,
+            }
         }
     }
 
@@ -322,6 +380,44 @@ mod tests {
     fn markup_inside_an_element_is_its_text() {
         let (found, _) = seen(b"<e><content><x:div class='a'>b &amp; <br/>c<![CDATA[<]]></x:div></content></e>");
         assert_eq!(found[0], "e/content [] <div class=\"a\">b &amp; <br>c&lt;</div>");
+    }
+
+    #[test]
+    fn an_element_that_may_hold_markup_holds_it_if_there_is_any() {
+        let (found, _) =
+            seen(b"<e><summary>a &lt;b&gt; &amp;c</summary><summary>a &lt; <i>b</i> c&#150;d</summary></e>");
+        assert_eq!(found[0], "e/summary [] a <b> &c");
+        assert_eq!(found[1], "e/summary [(\"type\", \"xhtml\")] a &lt; <i>b</i> c&#150;d");
+        let (found, _) = seen(b"<e><summary><p>a<br>b<p>c</zzz></summary><d/></e>");
+        assert_eq!(found[0], "e/summary [(\"type\", \"xhtml\")] <p>a<br>b<p>c", "HTML without end tags ends there too");
+        assert_eq!(found[1], "e/d [] ");
+    }
+
+    #[test]
+    fn references_to_c1_controls_are_those_of_windows() {
+        let (found, _) = seen(b"<a b='&#x96;'>1&#150;2&#x99;&#0;&#xd800;</a>");
+        assert_eq!(found[0], "a [(\"b\", \"\u{2013}\")] 1\u{2013}2\u{2122}\u{fffd}\u{fffd}");
+    }
+
+    #[test]
+    fn a_charset_that_is_not_declared_is_detected() {
+        let text = "渡口每天开六班船，第一班在天亮以前，最后一班要等到对岸的灯都灭了才走。";
+        for label in ["gbk", "big5", "shift_jis", "euc-kr", "windows-1251", "utf-16le", "utf-16be"] {
+            let text = match label {
+                "big5" => "渡口每天開六班船，第一班在天亮以前，最後一班要等到對岸的燈都滅了才走。",
+                "shift_jis" => "渡し船は一日に六便あり、最初の便は夜明け前に、最後の便は対岸の灯が消えてから出る。",
+                "euc-kr" => "나룻배는 하루에 여섯 번 떠나고, 마지막 배는 건너편 불이 꺼진 뒤에 떠난다.",
+                "windows-1251" => "Паром ходит шесть раз в день, а последний ждёт, пока на том берегу погаснут огни.",
+                _ => text,
+            };
+            let xml = format!("<a><b>{}</b>{text}</a>", "ascii ".repeat(9000));
+            let bytes: Vec<u8> = match label {
+                "utf-16le" => xml.encode_utf16().flat_map(u16::to_le_bytes).collect(),
+                "utf-16be" => xml.encode_utf16().flat_map(u16::to_be_bytes).collect(),
+                _ => Encoding::for_label(label.as_bytes()).unwrap().encode(&xml).0.into_owned(),
+            };
+            assert_eq!(seen(&bytes).0.last().unwrap(), &format!("a [] {text}"), "{label}");
+        }
     }
 
     #[test]

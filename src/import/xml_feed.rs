@@ -1,11 +1,14 @@
-//! RSS (0.9 to 2.0) and Atom. <https://www.rssboard.org/rss-specification>, <https://www.rfc-editor.org/rfc/rfc4287>
+//! RSS (0.9 to 2.0), Atom and CDF. <https://www.rssboard.org/rss-specification>, <https://www.rfc-editor.org/rfc/rfc4287>
 
 use std::ops::ControlFlow;
 
+use url::Url;
+
+use super::atom_text;
 use super::feed_entry::{Channel, FeedEntry, date};
-use super::xml::Visitor;
+use super::xml::{Inside, Visitor};
 use crate::html::text::collapse;
-use crate::model::Publication;
+use crate::model::{PageDate, Publication};
 
 /// Receives each entry with the metadata of the feed and its number, from 1.
 type Take<'a> = &'a mut dyn FnMut(FeedEntry, &Channel, usize) -> ControlFlow<()>;
@@ -53,6 +56,13 @@ impl<'a> EntryReader<'a> {
         name.strip_prefix(self.prefix.as_str()).unwrap_or(name)
     }
 
+    /// Returns the date that a text states. One that cannot be parsed is noted.
+    fn dated(&mut self, text: &str) -> Option<PageDate> {
+        let date = date(text);
+        self.entry.has_unknown_date |= date.is_none() && text.chars().any(char::is_numeric);
+        date
+    }
+
     /// Takes in a child element of an entry.
     fn child(&mut self, name: &str, attributes: &[(String, String)], text: &str) {
         let entry = &mut self.entry;
@@ -63,9 +73,10 @@ impl<'a> EntryReader<'a> {
             }
         };
         match name {
-            "title" => first(&mut entry.title, text),
-            "link" if self.is_original => {}
-            "link" => match attribute("href") {
+            "title" if !text.trim().is_empty() => text.trim().clone_into(&mut entry.title),
+            "dc:title" | "itunes:title" | "media:title" => first(&mut entry.title, text),
+            "link" | "atom:link" if self.is_original => {}
+            "link" | "atom:link" => match attribute("href") {
                 Some(href) if matches!(attribute("rel"), None | Some("alternate")) => first(&mut entry.link, href),
                 Some(_) => {}
                 None => first(&mut entry.link, text),
@@ -83,15 +94,28 @@ impl<'a> EntryReader<'a> {
                 first(&mut entry.id, text);
             }
             "id" => first(&mut entry.id, text),
-            "pubdate" | "dc:date" | "published" | "issued" => entry.published = entry.published.or_else(|| date(text)),
-            "updated" | "modified" | "dcterms:modified" => entry.modified = date(text).or(entry.modified),
-            "content:encoded" | "content" | "xhtml:body" if attribute("src").is_none() => {
-                marked_up(text, attribute("type").filter(|_| name == "content")).clone_into(&mut entry.content);
+            "pubdate" | "published" => self.entry.published = self.dated(text).or(self.entry.published),
+            "dc:date" | "issued" | "created" | "dcterms:issued" | "dcterms:created" | "dcterms:date" => {
+                let date = self.dated(text);
+                self.entry.published = self.entry.published.or(date);
             }
-            "description" | "summary" => {
-                marked_up(text, attribute("type").filter(|_| name == "summary")).clone_into(&mut entry.summary)
+            "updated" | "modified" | "dcterms:modified" => {
+                self.entry.modified = self.dated(text).or(self.entry.modified)
             }
-            "dc:creator" | "author" | "itunes:author" if !text.trim().is_empty() => {
+            "content:encoded" | "content" | "xhtml:body" | "body" | "fullitem" if attribute("src").is_none() => {
+                text.clone_into(&mut entry.content);
+            }
+            // Of a description and a summary, the longer one is the text.
+            "description" | "summary" if entry.content.is_empty() && !entry.summary.trim().is_empty() => {
+                let other = std::mem::replace(&mut entry.summary, text.to_owned());
+                entry.content.clone_from(if other.len() > text.len() { &other } else { &entry.summary });
+                if other.len() <= text.len() {
+                    entry.summary = other;
+                }
+            }
+            "description" | "summary" => text.clone_into(&mut entry.summary),
+            "dc:description" | "itunes:summary" | "media:description" | "abstract" => first(&mut entry.summary, text),
+            "dc:creator" | "dc:author" | "author" | "itunes:author" if !text.trim().is_empty() => {
                 let name = collapse(&mail_name(text));
                 if !name.is_empty() && !entry.authors.contains(&name) {
                     entry.authors.push(name);
@@ -107,7 +131,7 @@ impl<'a> EntryReader<'a> {
             "blogger:status" if text.to_ascii_lowercase().contains("trash") => {
                 "trash".clone_into(&mut entry.other_kind)
             }
-            "category" => {
+            "category" | "dc:subject" => {
                 let name = collapse(attribute("label").or(attribute("term")).unwrap_or(text));
                 if !name.is_empty() && !entry.categories.contains(&name) {
                     entry.categories.push(name);
@@ -116,6 +140,12 @@ impl<'a> EntryReader<'a> {
             _ => {}
         }
     }
+}
+
+/// Returns a base, which may be relative to another one.
+fn joined(outer: &str, base: &str) -> String {
+    let absolute = Url::parse(outer.trim()).ok().and_then(|outer| outer.join(base.trim()).ok());
+    absolute.map_or_else(|| base.trim().to_owned(), String::from)
 }
 
 /// Returns what an entry of a Blogger export is, other than an article; empty for a post or a page.
@@ -134,35 +164,36 @@ fn mail_name(text: &str) -> String {
     name.split_whitespace().filter(|word| !word.contains('@')).collect::<Vec<_>>().join(" ")
 }
 
-/// Returns true for a text construct of Atom that is text: its type says so, or it has none.
-fn is_plain(attributes: &[(String, String)]) -> bool {
-    attributes.iter().find(|(key, _)| key == "type").is_none_or(|(_, kind)| kind == "text" || kind == "text/plain")
-}
-
-/// Returns an Atom text construct as HTML. Without a type it is HTML already.
-fn marked_up(text: &str, kind: Option<&str>) -> String {
-    match kind {
-        Some("text") => text.replace('&', "&amp;").replace('<', "&lt;"),
-        _ => text.to_owned(),
-    }
-}
-
 impl Visitor for EntryReader<'_> {
     fn open(&mut self, path: &[String], attributes: &[(String, String)]) {
         let base = attributes.iter().find(|(key, _)| key == "xml:base").map(|(_, value)| value.clone());
-        if let [root] = path
-            && let Some(prefix) = root.strip_suffix("feed").filter(|prefix| prefix.ends_with(':'))
+        // The prefix of the feed's own elements is that of the elements that only feeds have.
+        if self.prefix.is_empty()
+            && let Some((prefix, name)) = path.last().and_then(|name| name.rsplit_once(':'))
+            && matches!((path.len(), name), (1, "feed") | (2, "channel" | "item" | "entry") | (3, "item"))
         {
-            prefix.clone_into(&mut self.prefix);
+            self.prefix = format!("{prefix}:");
         }
         if path.last().is_some_and(|name| matches!(self.own(name), "item" | "entry")) {
-            let base = base.unwrap_or_else(|| self.channel.base.clone());
-            self.entry = FeedEntry { base, ..FeedEntry::default() };
+            let base = base.map_or_else(|| self.channel.base.clone(), |base| joined(&self.channel.base, &base));
+            let attribute = |name: &str| attributes.iter().find(|(key, _)| key == name).map(|(_, value)| value.trim());
+            let own = |name: &str| attribute(name).unwrap_or_default().to_owned();
+            // The second and third are those of CDF, the first format of feeds.
+            let (id, link, modified) = (own("rdf:about"), own("href"), attribute("lastmod").and_then(date));
+            self.entry = FeedEntry { base, id, link, modified, ..FeedEntry::default() };
             self.is_original = false;
         } else if let Some(base) = base {
             match path.len() {
-                1 => self.channel.base = base,
-                _ => self.entry.base = base,
+                1 | 2 => self.channel.base = joined(&self.channel.base, &base),
+                // That of an element inside an entry counts for the element's own references.
+                _ if matches!(
+                    path.last().map(|name| self.own(name)),
+                    Some("content" | "summary" | "description" | "link")
+                ) =>
+                {
+                    self.entry.base = joined(&self.entry.base, &base);
+                }
+                _ => {}
             }
         }
     }
@@ -177,9 +208,11 @@ impl Visitor for EntryReader<'_> {
             (control, "app:draft") if control.ends_with(":control") && text.trim().eq_ignore_ascii_case("yes") => {
                 self.entry.publication = Publication::Draft;
             }
-            ("entry", "title") if is_plain(attributes) => {
-                let text = text.replace('&', "&amp;").replace('<', "&lt;");
-                self.child("title", attributes, &text);
+            ("entry", name @ ("title" | "summary" | "content")) if !attributes.iter().any(|(key, _)| key == "src") => {
+                match atom_text::html(name, attributes, text) {
+                    Ok(html) => self.child(name, attributes, &html),
+                    Err(loss) => self.entry.losses.push(loss),
+                }
             }
             ("item" | "entry", name) => self.child(name, attributes, text),
             ("author", "name") if path.len() > 3 => self.child("author", attributes, text),
@@ -194,9 +227,16 @@ impl Visitor for EntryReader<'_> {
         false
     }
 
-    fn holds_markup(&self, path: &[String], attributes: &[(String, String)]) -> bool {
+    fn inside(&self, path: &[String], attributes: &[(String, String)]) -> Inside {
+        let [.., parent, name] = path else { return Inside::Elements };
+        let (parent, name) = (self.own(parent), self.own(name));
         let is_xhtml = attributes.iter().any(|(key, value)| key == "type" && value == "xhtml");
-        let name = self.own(path.last().map(String::as_str).unwrap_or_default());
-        is_xhtml && matches!(name, "content" | "summary" | "title") || name == "xhtml:body"
+        match name {
+            "xhtml:body" | "body" => Inside::Markup,
+            "content" | "summary" | "title" if is_xhtml => Inside::Markup,
+            _ if !matches!(parent, "item" | "entry") => Inside::Elements,
+            "content" | "summary" | "title" | "description" | "content:encoded" => Inside::MarkupIfAny,
+            _ => Inside::Elements,
+        }
     }
 }

@@ -28,6 +28,7 @@ mod error_messages;
 mod export;
 mod exports;
 mod extract;
+mod feed_files;
 mod feed_items;
 mod fetch;
 mod forgotten;

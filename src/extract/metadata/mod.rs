@@ -42,6 +42,11 @@ pub(super) use dates::{Order, first as first_date};
 /// The bits of [`Findings::kinds`] of an article.
 const ARTICLE: u16 = 64 | 128;
 
+/// Returns the first complete date in a text, in any form that pages write. Without an offset only the day is known.
+pub fn written_date(text: &str) -> Option<PageDate> {
+    dates::first(text, Order::Unknown).map(|date| zone::Zone::Unknown.apply(date))
+}
+
 /// The bits of a product, a list of things, or a service.
 pub const THING: u16 = 1 | 2 | 32 | 256;
 
