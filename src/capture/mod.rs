@@ -39,7 +39,7 @@ use continuation::{JoinedArticle, continued_file, saved};
 use images::{ImageSource, Images};
 use page::{PageOrRefresh, ReadPage};
 use repeated::same_as_newest;
-use source::{Response, Unread, Validators};
+use source::{Response, Unread, Validators, not_modified, whole_or_last};
 
 #[doc(hidden)]
 pub use feed_text::FeedText;
@@ -464,21 +464,6 @@ impl Capturer {
             _ => (profile, None),
         }
     }
-}
-
-/// Returns a page, unless it is incomplete and will be visited again: the next visit may get all of it.
-fn whole_or_last(job: &Job, raw: RawPage) -> Result<RawPage, Unread> {
-    match (&raw.damage, job.input.url()) {
-        (Some(reason), Some(url)) if job.on_failure == OnFailure::Retry => {
-            Err(FetchError::truncated(url, reason.clone()).into())
-        }
-        _ => Ok(raw),
-    }
-}
-
-/// Returns the page of a response that nothing changed (304).
-fn not_modified(response: &Response) -> Option<RawPage> {
-    response.page.as_ref().ok().filter(|raw| raw.status == 304).cloned()
 }
 
 fn weight_of(article: &Article) -> usize {

@@ -6,7 +6,7 @@ use crate::model::{Failure, FailureKind, Outcome, RawPage, Request, Stage, shown
 
 use url::Url;
 
-use super::job::{Input, Job, NamedBy, Options};
+use super::job::{Input, Job, NamedBy, OnFailure, Options};
 
 /// The validators of an earlier response, sent with a conditional request.
 #[derive(Debug, Clone, Default)]
@@ -99,4 +99,19 @@ async fn heed_robots(url: &Url, fetcher: &dyn Fetcher, options: &Options) -> Res
         Robots::Unreachable { reason } => format!("its robots.txt could not be fetched ({reason})"),
     };
     Err(Outcome::Skipped(format!("{}: {why}", shown_url(url))))
+}
+
+/// Returns a page, unless it is incomplete and will be visited again: the next visit may get all of it.
+pub(super) fn whole_or_last(job: &Job, raw: RawPage) -> Result<RawPage, Unread> {
+    match (&raw.damage, job.input.url()) {
+        (Some(reason), Some(url)) if job.on_failure == OnFailure::Retry => {
+            Err(FetchError::truncated(url, reason.clone()).into())
+        }
+        _ => Ok(raw),
+    }
+}
+
+/// Returns the page of a response that nothing changed (304).
+pub(super) fn not_modified(response: &Response) -> Option<RawPage> {
+    response.page.as_ref().ok().filter(|raw| raw.status == 304).cloned()
 }

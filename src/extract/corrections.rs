@@ -25,6 +25,9 @@ const UNDER: u64 = 10;
 /// The minimum weight of an `<article>` (500 letters, 170 Han characters) with more text in comments below it.
 const ARTICLE: u64 = 500;
 
+/// More text in comments, relative to the `<article>` above them, is what people come for.
+const MANY: u64 = 4;
+
 /// Text of this weight (40 letters, 14 Han characters) with a punctuation mark is a sentence.
 const SENTENCE: u32 = 40;
 
@@ -140,7 +143,8 @@ fn comments(scan: &Scan<'_>, selection: &mut Selection) {
         let inside: Vec<usize> = kept.iter().filter(|at| article.contains(&first(at))).copied().collect();
         Some(weight(&inside))
     };
-    let is_below = in_comments * 2 < all || article().is_some_and(|article| article >= ARTICLE);
+    let is_article = |article| article >= ARTICLE && in_comments <= article * MANY;
+    let is_below = in_comments * 2 < all || article().is_some_and(is_article);
     if is_below && above * UNDER > (all - in_comments) * (UNDER - 1) {
         comments.into_iter().for_each(|at| selection.kept[at] = false);
     }

@@ -111,6 +111,12 @@ fn a_link_around_an_image_that_is_not_shown_can_be_seen() {
 }
 
 #[test]
+fn headings_have_no_gaps_below_the_title() {
+    let text = epub("#### 一\n\n###### 甲\n\n## 二\n\n### 乙\n\n# 三\n");
+    assert_eq!(text, "<h2>一</h2>\n<h3>甲</h3>\n<h2>二</h2>\n<h3>乙</h3>\n<h2>三</h2>\n");
+}
+
+#[test]
 fn callouts_have_a_label_in_the_language_of_the_article() {
     assert!(epub("> [!WARNING]\n> 水深。\n").contains("<p><strong>警告</strong></p>"));
     let own = epub("> [!NOTE]\n> **注意**\n>\n> 水深。\n");

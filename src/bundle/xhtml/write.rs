@@ -1,6 +1,6 @@
 //! The writer: one pass over the tree, with a list of the open elements.
 
-use crate::html::elements::is_block;
+use crate::html::elements::{is_block, is_heading};
 use crate::html::{Dom, Edge, Element, ElementRef, Node, NodeId, NodeRef};
 
 use super::escape::{escaped, push_escaped};
@@ -15,8 +15,17 @@ const MAX_SPAN: u32 = 1000;
 pub(super) fn write(dom: &Dom, language: &str, vocabulary: Vocabulary, targets: &mut dyn Targets) -> String {
     let root = OpenElement { node: None, name: "body", content: Content::Flow, begun: false };
     let ids = Ids::of(dom);
-    let mut writer =
-        Writer { targets, vocabulary, language, ids, out: String::new(), open: vec![root], breaks: false, notes: 0 };
+    let mut writer = Writer {
+        targets,
+        vocabulary,
+        language,
+        ids,
+        out: String::new(),
+        open: vec![root],
+        breaks: false,
+        notes: 0,
+        headings: Vec::new(),
+    };
     let mut skipped: Option<NodeId> = None;
     for edge in dom.root().traverse() {
         match edge {
@@ -62,6 +71,8 @@ struct Writer<'w> {
     breaks: bool,
     /// The number of notes so far.
     notes: usize,
+    /// The headings that the next one is below, as the text has them.
+    headings: Vec<&'static str>,
 }
 
 impl Writer<'_> {
@@ -169,6 +180,8 @@ impl Writer<'_> {
         let Some(mut form) = form(node, self.top().0) else { return self.anchor(node.value()) };
         if self.is_in("th") || self.is_in("dt") {
             form = without_heading(form);
+        } else {
+            form.name = self.heading(form.name);
         }
         if self.top().1 == Content::Items && form.name != "li" {
             self.push_item();
@@ -196,6 +209,17 @@ impl Writer<'_> {
             self.breaks = false;
         }
         self.open.push(OpenElement { node: Some(node), name: form.name, content, begun: false });
+    }
+
+    /// Returns the name of a heading without a gap to the levels above it, the title of the article being the first; any
+    /// other name as it is.
+    fn heading(&mut self, name: &'static str) -> &'static str {
+        if !is_heading(name) {
+            return name;
+        }
+        while self.headings.pop_if(|above| *above >= name).is_some() {}
+        self.headings.push(name);
+        ["h2", "h3", "h4", "h5", "h6"].get(self.headings.len() - 1).copied().unwrap_or("h6")
     }
 
     /// Notes the edge of a block that is not written, where only text may be.
