@@ -11,6 +11,7 @@ pub mod inert;
 #[cfg(feature = "net")]
 pub mod lists;
 pub mod markdown;
+pub mod notes;
 #[cfg(feature = "net")]
 pub mod robots;
 pub mod srcset;
@@ -44,6 +45,7 @@ pub fn all() -> Vec<Target> {
         target("zip", zip::body, zip::grown),
         target("bundle", bundle::body, bundle::grown),
         target("import", import::body, import::grown),
+        target("notes", notes::body, notes::grown),
     ]
 }
 

@@ -61,6 +61,9 @@ pub(super) fn open(work: Work, options: &Options) -> Result<Item, Failure> {
     for (what, count) in report.left_out {
         item.losses.push(Loss::new(LossKind::LeftOut, format!("{count} {what}")));
     }
+    if let Some(cut) = report.cut {
+        item.losses.push(Loss::new(LossKind::DamagedRecord, format!("the rest cannot be read: {cut}")));
+    }
     if let Links::Named(plan, root) = links {
         item.resources = Arc::new(NamedFiles { inner: item.resources, plan, root });
     }

@@ -17,7 +17,8 @@ pub(super) struct Mark(SystemTime);
 impl Mark {
     /// Returns the mark for a file in its present state, converted with `options`; None if its state cannot be read.
     pub fn of(input: &Path, options: &str) -> Option<Self> {
-        let about = std::fs::metadata(input).ok()?;
+        // A folder does not change when a file in it does.
+        let about = std::fs::metadata(input).ok().filter(std::fs::Metadata::is_file)?;
         let changed = about.modified().ok()?.duration_since(UNIX_EPOCH).ok()?;
         let words = format!("{}\0{}\0{options}\0{}\0", about.len(), changed.as_nanos(), env!("CARGO_PKG_VERSION"));
         let digest = Digest::of(&[words.as_bytes(), input.as_os_str().as_encoded_bytes()].concat()).hex();

@@ -22,6 +22,7 @@ mod run;
 mod write;
 
 use std::ops::ControlFlow;
+use std::path::Path;
 
 use crate::import::{self, Input, ItemContent, Kind};
 use crate::model::{Failure, FailureKind, ImageMap, Stage};
@@ -53,9 +54,9 @@ pub fn one(bytes: Vec<u8>, name: &str, options: &Options) -> Result<Converted, F
 /// As [`one`]; or it cannot be read.
 pub fn input(input: &Input, options: &Options) -> Result<Converted, Failure> {
     let start = input.start().map_err(|error| write::input_failure(&error))?;
-    let kind = Kind::detect(&start).unwrap_or(Kind::Page);
+    let kind = import::named_kind(Path::new(input.name()), &start).unwrap_or(Kind::Page);
     job::check(input, kind, options)?;
-    let location = input.path().filter(|_| kind == Kind::Page).and_then(import::location_of);
+    let location = input.path().filter(|_| matches!(kind, Kind::Page | Kind::Notion)).and_then(import::location_of);
     let mut items = Vec::new();
     let mut sink = |item| {
         items.push(item);

@@ -229,13 +229,16 @@ impl Plan {
     ) -> Result<ControlFlow<()>, PlanError> {
         let mut folders = vec![root.to_owned()];
         while let Some(folder) = folders.pop() {
-            let unreadable = |source| PlanError::Unreadable { path: folder.clone(), source };
-            let mut entries = Vec::new();
-            for entry in std::fs::read_dir(&folder).map_err(unreadable)? {
-                let entry = entry.map_err(unreadable)?;
-                entries.push((entry.file_name(), entry.file_type().map_err(unreadable)?));
+            let entries = entries(&folder)?;
+            let names = entries.iter().filter_map(|(name, _)| name.to_str());
+            if import::folder_kind(&folder, names).is_some() {
+                let place = folder.strip_prefix(root).unwrap_or(&folder).to_owned();
+                let file = File { path: folder, root: root.to_owned(), place, named: false };
+                if take(Step::File(file)).is_break() {
+                    return Ok(ControlFlow::Break(()));
+                }
+                continue;
             }
-            entries.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
             let mut below = Vec::new();
             for (name, kind) in &entries {
                 let path = folder.join(name);
@@ -282,6 +285,18 @@ impl Plan {
         (is_companion && beside.iter().any(|(name, kind)| kind.is_file() && is_page(name)))
             .then_some("folder that belongs to a saved page")
     }
+}
+
+/// Returns the entries of a folder, sorted by name.
+fn entries(folder: &Path) -> Result<Vec<(OsString, std::fs::FileType)>, PlanError> {
+    let unreadable = |source| PlanError::Unreadable { path: folder.to_owned(), source };
+    let mut entries = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(unreadable)? {
+        let entry = entry.map_err(unreadable)?;
+        entries.push((entry.file_name(), entry.file_type().map_err(unreadable)?));
+    }
+    entries.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+    Ok(entries)
 }
 
 impl OutputNames {
@@ -340,11 +355,20 @@ fn kind_by_name(file: &File) -> Option<Kind> {
 pub(super) fn kind(file: &File) -> Option<Kind> {
     match Input::file(&file.path).start() {
         Ok(start) if file.named && !import::is_web_archive_name(&file.path) => {
-            Some(Kind::detect(&start).unwrap_or(Kind::Page))
+            Some(import::named_kind(&file.path, &start).unwrap_or(Kind::Page))
         }
-        Ok(start) => import::kind_of(&file.path, &start),
+        Ok(start) => {
+            let exists = |path: &str| Path::new(path).exists();
+            let is_repeated = import::is_repeated(&file.path.to_string_lossy(), &exists);
+            import::kind_of(&file.path, &start).filter(|_| !is_repeated)
+        }
         Err(_) if import::is_web_archive_name(&file.path) => Some(Kind::Warc),
         Err(_) if file.named => Some(Kind::Page),
+        // A walk takes a folder only as an export.
+        Err(import::ImportError::NotAFile { .. }) => {
+            let entries = entries(&file.path).unwrap_or_default();
+            import::folder_kind(&file.path, entries.iter().filter_map(|(name, _)| name.to_str()))
+        }
         Err(_) => kind_by_name(file),
     }
 }

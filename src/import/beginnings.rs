@@ -1,6 +1,6 @@
 //! What the beginnings of exports look like.
 
-use super::list_columns::{ADDED, FOLDER, TAGS, TITLE, URL, plain};
+use super::list_columns::{ADDED, CONTENT, FOLDER, TABLES, TAGS, TITLE, URL, plain, separator};
 
 /// Returns true for the beginning of a JSON object or array.
 pub(super) fn is_json(text: &str) -> bool {
@@ -14,12 +14,14 @@ pub(super) fn xml_root(lower: &str) -> Option<&str> {
     let mut rest = lower;
     loop {
         rest = rest.trim_start();
+        // The declarations of a document type stand in brackets.
+        let has_declarations = rest.find(['[', '>']).is_some_and(|at| rest[at..].starts_with('['));
         let end = if rest.starts_with("<?") {
             "?>"
         } else if rest.starts_with("<!--") {
             "-->"
         } else if rest.starts_with("<!doctype") && !rest.starts_with("<!doctype html") {
-            ">"
+            if has_declarations { "]>" } else { ">" }
         } else {
             break;
         };
@@ -33,7 +35,7 @@ pub(super) fn xml_root(lower: &str) -> Option<&str> {
     let is_xml = lower.starts_with("<?xml")
         || name.ends_with(":feed")
         || name.ends_with(":rss")
-        || matches!(name, "rss" | "feed" | "rdf:rdf" | "channel" | "svg" | "opml");
+        || matches!(name, "rss" | "feed" | "rdf:rdf" | "channel" | "svg" | "opml" | "urlset" | "sitemapindex");
     (is_xml && name != "html").then_some(name)
 }
 
@@ -49,18 +51,43 @@ pub(super) fn is_wallabag(text: &str) -> bool {
 
 /// Returns true for the beginning of a list in CSV: its first line names a URL, and a field that only such lists have.
 pub(super) fn is_csv_list(text: &str) -> bool {
-    let Some(first) = text.lines().next().filter(|line| line.len() < 2000 && line.contains(',')) else { return false };
-    let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(first.as_bytes());
-    let Some(Ok(header)) = reader.records().next() else { return false };
-    let names: Vec<String> = header.iter().map(plain).collect();
+    let names = columns(text);
     let has = |wanted: &[&str]| names.iter().any(|name| wanted.contains(&name.as_str()));
     has(&URL) && (has(&TITLE) || has(&TAGS)) && (has(&ADDED) || has(&TAGS) || has(&FOLDER))
+}
+
+/// Returns true for a list in CSV that has a column for the texts of the articles.
+pub(super) fn has_content_column(text: &str) -> bool {
+    columns(text).iter().any(|name| CONTENT.contains(&name.as_str()))
+}
+
+/// Returns the names of the columns of a table in CSV; empty for anything else.
+fn columns(text: &str) -> Vec<String> {
+    let Some(first) = text.lines().next().filter(|line| line.len() < 2000 && line.contains([',', ';', '\t'])) else {
+        return Vec::new();
+    };
+    let mut reader =
+        csv::ReaderBuilder::new().has_headers(false).delimiter(separator(first)).from_reader(first.as_bytes());
+    let Some(Ok(header)) = reader.records().next() else { return Vec::new() };
+    header.iter().map(plain).collect()
+}
+
+/// Returns true for a list in JSON whose entries have the texts of the articles.
+pub(super) fn has_content_field(text: &str) -> bool {
+    text.match_indices("\":").any(|(end, _)| {
+        let name = text[..end].rsplit('"').next().unwrap_or_default();
+        let value = text[end + 2..].trim_start();
+        name.len() < 40
+            && CONTENT.contains(&plain(name).as_str())
+            && value.starts_with('"')
+            && !value.starts_with("\"\"")
+    })
 }
 
 /// Returns true for the beginning of a list in JSON: objects, the first of which has a URL and says when it was saved.
 pub(super) fn is_json_list(text: &str) -> bool {
     let is_listed = text.starts_with('[')
-        || ["bookmarks", "items", "articles", "links", "list"].iter().any(|name| {
+        || TABLES[1..].iter().any(|name| {
             let key = format!("\"{name}\"");
             text.starts_with('{')
                 && text.find(&key).is_some_and(|at| {

@@ -15,10 +15,14 @@ use super::folder::is_page_name;
 use super::input::{Bytes, DETECTION_BYTES, IMAGE_CAP, Input, PAGE_CAP};
 use super::item::{Item, ItemContent, Report, Sink};
 use super::kind::{Kind, kind_of, looks_convertible, not_read};
+use super::notion_name::is_repeated;
 use super::resources::{Files, NoResources, PageLocation};
 
 /// The maximum size of an export within a container, in bytes.
 const NESTED_CAP: u64 = 16 << 30;
+
+/// The size to which entries of a tar file are padded, in bytes.
+const TAR_BLOCK: u64 = 512;
 
 /// Reads every page, post and export in a container.
 pub fn read(container: Container, name: &str, sink: Sink<'_>) -> Report {
@@ -44,19 +48,21 @@ pub fn read(container: Container, name: &str, sink: Sink<'_>) -> Report {
         };
         let content = match start {
             Err(error) => ItemContent::Broken(error),
-            Ok(start) => match kind_of(Path::new(path), &start) {
-                None => {
-                    leave_out(path, &mut report);
-                    continue;
-                }
-                Some(kind) => match container.input(path, &format!("{name}/{path}"), storage_for(kind)) {
-                    Ok(input) => {
-                        let files = Arc::clone(&container) as Arc<dyn Files>;
-                        ItemContent::File(input, kind, PageLocation { files, page: path.clone() })
+            Ok(start) => {
+                match kind_of(Path::new(path), &start).filter(|_| !is_repeated(path, &|path| container.has(path))) {
+                    None => {
+                        leave_out(path, &mut report);
+                        continue;
                     }
-                    Err(error) => ItemContent::Broken(error),
-                },
-            },
+                    Some(kind) => match container.input(path, &format!("{name}/{path}"), storage_for(kind)) {
+                        Ok(input) => {
+                            let files = Arc::clone(&container) as Arc<dyn Files>;
+                            ItemContent::File(input, kind, PageLocation { files, page: path.clone() })
+                        }
+                        Err(error) => ItemContent::Broken(error),
+                    },
+                }
+            }
         };
         let item = Item { name: PathBuf::from(path), content, resources: Arc::new(NoResources), losses: Vec::new() };
         if let ControlFlow::Break(()) = sink(item) {
@@ -105,6 +111,7 @@ pub struct Container {
 enum Format {
     Zip(Box<Mutex<ZipArchive<Box<dyn Bytes>>>>),
     Tar(Input),
+    Folder(PathBuf),
 }
 
 /// Where the bytes of an entry are.
@@ -114,6 +121,8 @@ enum EntryLocation {
     ZipIndex(usize),
     /// The offset and length of the entry in a tar file.
     TarRange(u64, u64),
+    /// A file in a folder on disk, by its path.
+    OnDisk,
 }
 
 impl Container {
@@ -153,7 +162,7 @@ impl Container {
         let input = input.seekable()?;
         let mut tar = tar::Archive::new(input.open()?);
         let mut container = Self { paths: BTreeMap::new(), format: Format::Tar(input.clone()), refused: 0 };
-        let mut damage = None;
+        let (mut damage, length) = (None, input.length()?);
         for entry in tar.entries_with_seek().map_err(|error| input.unreadable(error))? {
             let entry = match entry {
                 Ok(entry) => entry,
@@ -164,10 +173,38 @@ impl Container {
             };
             if entry.header().entry_type().is_file() {
                 let name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
-                container.add(&name, EntryLocation::TarRange(entry.raw_file_position(), entry.size()));
+                let (offset, size) = (entry.raw_file_position(), entry.size());
+                // Entries are padded to blocks; one that was cut is not padded.
+                let end = offset.saturating_add(size);
+                if end.checked_next_multiple_of(TAR_BLOCK).is_none_or(|end| end > length) {
+                    damage = Some(format!("after {} files: it ends within {name}", container.paths.len()));
+                }
+                if end <= length {
+                    container.add(&name, EntryLocation::TarRange(offset, size));
+                }
             }
         }
         Ok((container, damage))
+    }
+
+    /// Lists a folder on disk. Symbolic links are not followed.
+    pub fn folder(root: &Path) -> Result<Self, ImportError> {
+        let unreadable = |path: &Path, source| ImportError::Unreadable { name: path.display().to_string(), source };
+        let mut container = Self { paths: BTreeMap::new(), format: Format::Folder(root.to_owned()), refused: 0 };
+        let mut folders = vec![root.to_owned()];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(&folder).map_err(|error| unreadable(&folder, error))? {
+                let entry = entry.map_err(|error| unreadable(&folder, error))?;
+                let (path, kind) = (entry.path(), entry.file_type().map_err(|error| unreadable(&folder, error))?);
+                if kind.is_dir() {
+                    folders.push(path);
+                } else if kind.is_file() {
+                    let name = path.strip_prefix(root).unwrap_or(&path).to_string_lossy().into_owned();
+                    container.add(&name, EntryLocation::OnDisk);
+                }
+            }
+        }
+        Ok(container)
     }
 
     fn add(&mut self, name: &str, location: EntryLocation) {
@@ -230,6 +267,9 @@ impl Container {
                 bytes.seek(SeekFrom::Start(*offset)).map_err(unreadable)?;
                 work(&mut bytes.take(*length)).map_err(unreadable)
             }
+            (Format::Folder(root), Some(EntryLocation::OnDisk)) => {
+                work(&mut std::fs::File::open(root.join(path)).map_err(unreadable)?).map_err(unreadable)
+            }
             _ => Err(ImportError::Missing { name: name() }),
         }
     }
@@ -261,5 +301,11 @@ impl Files for Container {
             }
         }
         Some(folders)
+    }
+
+    fn names(&self, path: &str, limit: usize) -> Vec<String> {
+        let prefix = if path.is_empty() { String::new() } else { format!("{path}/") };
+        let inside = self.paths.range(prefix.clone()..).map_while(|(path, _)| path.strip_prefix(&prefix));
+        inside.filter(|name| !name.contains('/')).take(limit).map(str::to_owned).collect()
     }
 }

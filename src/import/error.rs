@@ -57,6 +57,14 @@ pub enum ImportError {
         /// What it looks like, as part of a sentence: `a CSV table`.
         what: String,
     },
+    /// An item of an export is encrypted.
+    #[error("{name} is an encrypted {what}; switch encryption off where it was written and export it again")]
+    Encrypted {
+        /// The item in its export.
+        name: String,
+        /// What it is: `note`.
+        what: &'static str,
+    },
     /// The export violates its own format.
     #[error("{name} is damaged: {cause}; export it again, or check that it was copied completely")]
     Damaged {
@@ -83,7 +91,7 @@ impl ImportError {
             Self::TooLarge { .. } => FailureKind::TooLarge,
             Self::Empty { .. } => FailureKind::Empty,
             Self::NotHtml { .. } => FailureKind::NotAPage,
-            Self::Unsupported { .. } => FailureKind::UnknownKind,
+            Self::Unsupported { .. } | Self::Encrypted { .. } => FailureKind::UnknownKind,
             Self::Damaged { .. } => FailureKind::Damaged,
             Self::ImageNotFound { .. } => FailureKind::NotBeside,
         }

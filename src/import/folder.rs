@@ -62,7 +62,7 @@ impl FolderResources {
     }
 
     /// Returns the paths that `written` may refer to, most likely first.
-    fn paths(&self, written: &str) -> Vec<String> {
+    pub(super) fn paths(&self, written: &str) -> Vec<String> {
         let written = written.trim();
         if let Some(rest) = ["http://", "https://", "//"].iter().find_map(|scheme| written.strip_prefix(scheme)) {
             return self.paths_of_url(written, rest);
@@ -157,10 +157,10 @@ pub fn is_page_name(name: &str) -> bool {
 }
 
 /// Extensions that are removed from the names of converted files. Others belong to the name: `第1.2章`, `page.php?id=1`.
-const REMOVED_EXTENSIONS: [&str; 32] = [
+const REMOVED_EXTENSIONS: [&str; 34] = [
     "html", "htm", "xhtml", "xht", "shtml", "php", "asp", "aspx", "jsp", "do", "md", "markdown", "txt", "text", "mht",
     "mhtml", "eml", "xml", "rss", "atom", "rdf", "warc", "wacz", "zip", "tar", "tgz", "jsonl", "list", "enex", "epub",
-    "csv", "json",
+    "csv", "json", "jex", "opml",
 ];
 
 /// Returns a path without the extensions that name the kind and the compression of the file.
@@ -330,6 +330,17 @@ impl Files for DiskFiles {
         let folders = self.list(path, limit);
         *listed = Some((path.to_owned(), folders.clone()));
         folders
+    }
+
+    fn names(&self, path: &str, limit: usize) -> Vec<String> {
+        // The folder itself may be a symbolic link that leads out.
+        let folder = self.root.join(path).canonicalize().ok().filter(|folder| folder.starts_with(&self.root));
+        let entries = folder.and_then(|folder| std::fs::read_dir(folder).ok()).into_iter().flatten().flatten();
+        let files = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_file()));
+        let mut names: Vec<String> = files.filter_map(|entry| entry.file_name().into_string().ok()).collect();
+        names.sort();
+        names.truncate(limit);
+        names
     }
 }
 

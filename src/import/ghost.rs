@@ -1,6 +1,8 @@
-//! Exports of Ghost in JSON, old and new. <https://ghost.org/docs/migration/ghost/>
+//! Exports of Ghost in JSON, old and new, read as a stream, twice: first for the names of all posts and their tags, then for
+//! the posts. <https://ghost.org/docs/migration/ghost/>
 
 use std::collections::HashMap;
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -10,14 +12,20 @@ use url::Url;
 use super::error::ImportError;
 use super::feed_entry;
 use super::input::Input;
-use super::item::{ArticleInfo, EXPORT_CAP, Item, ItemContent, Names, Report, Sink};
+use super::item::{ArticleInfo, Item, ItemContent, Names, Report, Sink};
 use super::resources::Resources;
 use super::source_url::web_url;
-use super::{ghost_cards, json};
+use super::{ghost_cards, json, json_stream};
 use crate::model::{ImageRef, Loss, LossKind, Metadata, Origin, PageDate, Publication, RawPage, Sourced};
 
 /// What stands for the site's own URL in an export.
 const SITE_URL: &str = "__GHOST_URL__";
+
+/// The table of posts and pages.
+const POSTS: &str = "posts";
+
+/// The tables that are read.
+const TABLES: [&str; 6] = [POSTS, "tags", "users", "posts_tags", "posts_authors", "posts_meta"];
 
 /// The names of all posts, by their slugs.
 struct Posts(HashMap<String, PathBuf>);
@@ -40,39 +48,50 @@ impl Resources for Posts {
 /// Reads an export.
 ///
 /// # Errors
-/// It cannot be read, or is not JSON.
+/// It cannot be opened, or has no posts; a fault that ends it early is in the report.
 pub(super) fn read(input: &Input, sink: Sink<'_>) -> Result<Report, ImportError> {
-    let bytes = input.read_all(EXPORT_CAP)?;
-    let export: Value = json::parse(&bytes, input.name())?;
-    let data = [&export["db"][0]["data"], &export["data"], &export["db"]["data"]];
-    let Some(data) = data.into_iter().find(|data| data["posts"].is_array()) else {
-        let cause = "it has no list of posts".to_owned();
-        return Err(ImportError::Damaged { name: input.name().to_owned(), cause });
+    let (mut names, mut named) = (Names::default(), Vec::new());
+    let (mut slugs, mut tables) = (HashMap::new(), serde_json::Map::new());
+    let mut first = |table: &str, row: Value| {
+        if table == POSTS {
+            let name = PathBuf::from(name(&row, &mut names));
+            if let Some(slug) = row["slug"].as_str().filter(|slug| slug.len() > 1) {
+                slugs.insert(slug.to_owned(), name.clone());
+            }
+            named.push(name);
+        } else if let Value::Array(rows) = tables.entry(table).or_insert_with(|| Value::Array(Vec::new())) {
+            rows.push(row);
+        }
+        ControlFlow::Continue(())
     };
-    let posts = data["posts"].as_array().map(Vec::as_slice).unwrap_or_default();
-    let mut names = Names::default();
-    let named: Vec<(PathBuf, &Value)> =
-        posts.iter().map(|post| (PathBuf::from(name(post, &mut names)), post)).collect();
-    let slugs = named.iter().filter_map(|(name, post)| Some((post["slug"].as_str()?.to_owned(), name.clone())));
-    let known: Arc<dyn Resources> = Arc::new(Posts(slugs.filter(|(slug, _)| slug.len() > 1).collect()));
-    let terms = Terms::of(data);
+    // A fault that ends the first pass ends the second at the same place, and is reported there.
+    let ended = json_stream::visit(input.stream()?, &TABLES, &mut first);
+    if named.is_empty() {
+        let cause = ended.err().unwrap_or_else(|| "it has no list of posts".to_owned());
+        return Err(ImportError::Damaged { name: input.name().to_owned(), cause });
+    }
+    let known: Arc<dyn Resources> = Arc::new(Posts(slugs));
+    let terms = Terms::of(&Value::Object(tables));
     let mut report = Report::default();
-    for (name, post) in &named {
-        let (html, losses) = html(post);
+    let mut at = 0;
+    let mut second = |_: &str, post: Value| {
+        let name = named.get(at).cloned().unwrap_or_default();
+        at += 1;
+        let (html, losses) = html(&post);
         if html.trim().is_empty() {
             report.leave_out("post without content");
-            continue;
+            return ControlFlow::Continue(());
         }
         let html = html.replace(SITE_URL, "");
         let url = web_url(&json::text(&post["canonical_url"]));
         let page = RawPage::from_bytes(html.into_bytes(), url, Origin::Import(input.name().to_owned()), None);
-        let info = ArticleInfo { metadata: terms.metadata(post), ..ArticleInfo::default() };
+        let info = ArticleInfo { metadata: terms.metadata(&post), ..ArticleInfo::default() };
         report.count(info.metadata.publication);
         let content = ItemContent::Body(page, Box::new(info));
-        if sink(Item { name: name.clone(), content, resources: Arc::clone(&known), losses }).is_break() {
-            break;
-        }
-    }
+        sink(Item { name, content, resources: Arc::clone(&known), losses })
+    };
+    let ended = json_stream::visit(input.stream()?, &[POSTS], &mut second);
+    report.cut = ended.err().map(|cause| format!("after {at} posts: {cause}"));
     Ok(report)
 }
 

@@ -85,6 +85,19 @@ pub struct ListedUrl {
     /// Its description; absent when the list gives none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
+    /// What it leads to instead of a page; absent for a page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<ListedKind>,
+}
+
+/// What a URL leads to that is itself a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ListedKind {
+    /// A feed.
+    Feed,
+    /// A sitemap.
+    Sitemap,
 }
 
 /// The maximum size of an export that is read as a whole, in bytes.

@@ -1,20 +1,8 @@
 //! Values of JSON exports.
 
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::error::ImportError;
 use crate::html::text::collapse;
-
-/// Parses a whole export.
-///
-/// # Errors
-/// It is not JSON of that form.
-pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8], name: &str) -> Result<T, ImportError> {
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    serde_json::from_slice(bytes)
-        .map_err(|error| ImportError::Damaged { name: name.to_owned(), cause: error.to_string() })
-}
 
 /// Returns a text or a number as text; empty for other values.
 pub(super) fn text(value: &Value) -> String {

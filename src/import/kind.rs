@@ -3,9 +3,13 @@
 use std::ffi::OsStr;
 use std::path::Path;
 
-use super::beginnings::{is_csv_list, is_ghost, is_json, is_json_list, is_wallabag, xml_root};
+use super::beginnings::{
+    has_content_column, has_content_field, is_csv_list, is_ghost, is_json, is_json_list, is_wallabag, xml_root,
+};
 use super::folder::is_page_name;
 use super::input::DETECTION_BYTES;
+use super::joplin_item;
+use super::notion_name::NotionName;
 use super::post::{self, PostText};
 use crate::warc::begins_as_arc;
 
@@ -50,11 +54,23 @@ pub enum Kind {
     Enex,
     /// An e-book in EPUB.
     Epub,
+    /// A Joplin export: a tar file, or a folder of items.
+    Joplin,
+    /// A folder or ZIP file that Omnivore exported.
+    Omnivore,
+    /// A page in Markdown or a table in CSV of a Notion export.
+    Notion,
+    /// A list of feeds.
+    Opml,
+    /// A sitemap.
+    Sitemap,
+    /// A list of saved URLs in CSV or JSON with the texts of the articles.
+    SavedArticles,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 21] = [
         Self::Page,
         Self::Post,
         Self::Mhtml,
@@ -70,6 +86,12 @@ impl Kind {
         Self::Ghost,
         Self::Enex,
         Self::Epub,
+        Self::Joplin,
+        Self::Omnivore,
+        Self::Notion,
+        Self::Opml,
+        Self::Sitemap,
+        Self::SavedArticles,
     ];
 
     /// Returns what files of this kind are, for a list of kinds.
@@ -94,6 +116,12 @@ impl Kind {
             Self::Ghost => "Ghost exports (.json)",
             Self::Enex => "Evernote exports (.enex)",
             Self::Epub => "e-books (.epub), a text for each chapter",
+            Self::Joplin => "Joplin exports (.jex, and folders exported as RAW)",
+            Self::Omnivore => "Omnivore exports (.zip, or unpacked): lists, texts and highlights",
+            Self::Notion => "pages in Markdown and databases in CSV of Notion exports",
+            Self::Opml => "lists of feeds (.opml); they become a list of URLs",
+            Self::Sitemap => "sitemaps (.xml); they become a list of URLs",
+            Self::SavedArticles => "articles of Readwise Reader, wallabag and others with their texts (.csv, .json)",
         }
     }
 
@@ -115,17 +143,23 @@ impl Kind {
             Self::Ghost => "ghost",
             Self::Enex => "enex",
             Self::Epub => "epub",
+            Self::Joplin => "joplin",
+            Self::Omnivore => "omnivore",
+            Self::Notion => "notion",
+            Self::Opml => "opml",
+            Self::Sitemap => "sitemap",
+            Self::SavedArticles => "articles",
         }
     }
 
     /// Returns true for a kind with exactly one item.
     pub fn is_single(self) -> bool {
-        matches!(self, Self::Page | Self::Post | Self::Mhtml) || self.is_list()
+        matches!(self, Self::Page | Self::Post | Self::Mhtml | Self::Notion) || self.is_list()
     }
 
     /// Returns true for a kind that becomes a list of URLs.
     pub fn is_list(self) -> bool {
-        matches!(self, Self::Bookmarks | Self::List | Self::ReadingList)
+        matches!(self, Self::Bookmarks | Self::List | Self::ReadingList | Self::Opml | Self::Sitemap)
     }
 
     /// Detects the kind by the first bytes, after decompression; None for an unknown kind.
@@ -141,13 +175,16 @@ impl Kind {
             return Some(Self::Warc);
         }
         if is_tar(start) {
-            return Some(Self::Tar);
+            let name = start[..100].split(|&byte| byte == 0).next().unwrap_or_default();
+            let is_item = std::str::from_utf8(name).is_ok_and(joplin_item::is_item_name);
+            return Some(if is_item { Self::Joplin } else { Self::Tar });
         }
         let text = text(start)?;
         let text = text.trim_start_matches('\u{feff}').trim_start();
         let lower = text.get(..floor(text, 4096)).unwrap_or_default().to_ascii_lowercase();
-        let is_pocket = lower.contains("<title>pocket export</title>");
-        if lower.starts_with("<!doctype netscape-bookmark-file") || is_pocket || has_bookmarks(&lower) {
+        let is_flat = ["<title>pocket export</title>", "<title>instapaper: export</title>"];
+        let is_flat = is_flat.iter().any(|title| lower.contains(title));
+        if lower.starts_with("<!doctype netscape-bookmark-file") || is_flat || has_bookmarks(&lower) {
             return Some(Self::Bookmarks);
         }
         if let Some(root) = xml_root(&lower) {
@@ -156,6 +193,9 @@ impl Kind {
                 "rss" if text.contains("xmlns:wp=") || text.contains("<wp:wxr_version") => Some(Self::Wxr),
                 "rss" | "feed" | "rdf:rdf" | "channel" => Some(Self::Feed),
                 "en-export" => Some(Self::Enex),
+                "opml" => Some(Self::Opml),
+                "urlset" | "sitemapindex" => Some(Self::Sitemap),
+                "posts" if lower.contains("<post ") && lower.contains("href=") => Some(Self::ReadingList),
                 _ => None,
             };
         }
@@ -176,7 +216,7 @@ impl Kind {
             return json(text);
         }
         if is_csv_list(text) {
-            return Some(Self::ReadingList);
+            return Some(if has_content_column(text) { Self::SavedArticles } else { Self::ReadingList });
         }
         is_markup(&lower).then_some(Self::Page)
     }
@@ -189,7 +229,8 @@ fn json(text: &str) -> Option<Kind> {
     } else if is_wallabag(text) {
         Some(Kind::Wallabag)
     } else {
-        is_json_list(text).then_some(Kind::ReadingList)
+        let kind = if has_content_field(text) { Kind::SavedArticles } else { Kind::ReadingList };
+        is_json_list(text).then_some(kind)
     }
 }
 
@@ -225,12 +266,19 @@ pub fn not_read(path: &Path) -> Option<String> {
     }
 }
 
+/// Returns the kind of a file that was named: by its name in an export of Notion, else by its first bytes.
+pub fn named_kind(path: &Path, start: &[u8]) -> Option<Kind> {
+    let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+    let is_text = !start.iter().take(4096).any(|&byte| byte == 0) && !start.starts_with(b"---");
+    if is_text && NotionName::of(&name).is_some() { Some(Kind::Notion) } else { Kind::detect(start) }
+}
+
 /// Returns the kind of a file that was found in a folder: by its first bytes, and by its name where these decide nothing.
 /// None for a file that is not converted.
 pub fn kind_of(path: &Path, start: &[u8]) -> Option<Kind> {
     let name = path.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
     let is_markdown = [".md", ".markdown", ".mdx"].iter().any(|ending| name.ends_with(ending));
-    match Kind::detect(start) {
+    match named_kind(path, start) {
         // A Markdown post is carried over; other text with lines of hyphens is nobody's post.
         Some(Kind::Post) if !is_markdown && !is_page_name(&name) => {
             // The start may end within a character; the last complete line is valid.
@@ -384,7 +432,8 @@ mod tests {
             ("<!DOCTYPE NETSCAPE-Bookmark-file-1>\n<META", Some(Kind::Bookmarks)),
             ("# 列表\nhttps://example.cn/一 题目\n\nHTTP://example.org\n", Some(Kind::List)),
             ("<svg xmlns='x'><p>", None),
-            ("<?xml version='1.0'?><urlset>", None),
+            ("<?xml version='1.0'?><urlset>", Some(Kind::Sitemap)),
+            ("<opml version='2.0'><head>", Some(Kind::Opml)),
             ("body { color: red }", None),
             ("{\"a\": 1}", None),
             ("Plain words: nothing else\n\nmore", None),

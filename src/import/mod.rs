@@ -21,17 +21,28 @@ mod ghost;
 mod ghost_cards;
 mod input;
 mod item;
+mod joplin;
+mod joplin_item;
+mod joplin_links;
 mod json;
 mod json_feed;
+mod json_stream;
 mod kind;
+mod layout;
 mod list_columns;
+mod lists;
+mod markdown_html;
 mod markup;
 mod medium;
 mod mhtml;
 mod notion;
+mod notion_files;
+mod notion_name;
+mod omnivore;
 mod post;
 mod reading_list;
 mod resources;
+mod saved_articles;
 mod saved_pages;
 mod single_file;
 mod source_url;
@@ -47,6 +58,7 @@ mod wxr;
 mod wxr_items;
 mod xml;
 mod xml_feed;
+mod xml_lists;
 
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
@@ -66,8 +78,10 @@ pub use feed_entry::{Channel, FeedEntry};
 pub use feed_identity::{Facts, Standing, Standings};
 pub use folder::{DiskFiles, FolderResources, is_companion, is_page_name, without_extension};
 pub use input::{Bytes, Compression, DETECTION_BYTES, IMAGE_CAP, Input, PAGE_CAP};
-pub use item::{ArticleInfo, Item, ItemContent, ItemIdentity, ListedUrl, Report, Sink};
-pub use kind::{Kind, is_web_archive_name, kind_of, looks_convertible, not_read};
+pub use item::{ArticleInfo, Item, ItemContent, ItemIdentity, ListedKind, ListedUrl, Report, Sink};
+pub use kind::{Kind, is_web_archive_name, kind_of, looks_convertible, named_kind, not_read};
+pub use layout::folder_kind;
+pub use notion_name::is_repeated;
 pub use post::{Post, Syntax, is_html_body, post};
 pub use resources::{Files, NoResources, PageLocation, Resources};
 pub use saved_pages::{SavedPages, continued_page, location_of, saved_pages};
@@ -112,30 +126,11 @@ pub fn open(input: &Input, kind: Kind, location: Option<&PageLocation>, sink: Si
             single(item(ItemContent::Post(raw), resources(location, None)), Report::default(), sink)
         }
         Kind::Mhtml => single(mhtml::read(&bytes()?, name)?, Report::default(), sink),
-        Kind::Bookmarks => {
-            let (found, left_out) = url_list::bookmarks(&bytes()?);
-            single(
-                item(ItemContent::UrlList(found), Arc::new(NoResources)),
-                lines_left_out(left_out, "link that is not a web URL"),
-                sink,
-            )
+        Kind::Bookmarks | Kind::List | Kind::ReadingList | Kind::Opml | Kind::Sitemap => {
+            let (urls, report) = lists::read(input, kind)?;
+            single(item(ItemContent::UrlList(urls), Arc::new(NoResources)), report, sink)
         }
-        Kind::List => {
-            let (found, left_out) = url_list::list(&String::from_utf8_lossy(&bytes()?));
-            single(
-                item(ItemContent::UrlList(found), Arc::new(NoResources)),
-                lines_left_out(left_out, "line that is not a web URL"),
-                sink,
-            )
-        }
-        Kind::ReadingList => {
-            let (found, left_out) = reading_list::read(&bytes()?, name)?;
-            single(
-                item(ItemContent::UrlList(found), Arc::new(NoResources)),
-                lines_left_out(left_out, "entry without a web URL"),
-                sink,
-            )
-        }
+        Kind::SavedArticles => saved_articles::read(input, sink),
         Kind::Epub => epub::read(Container::zip(input)?, name, sink),
         Kind::Wallabag => wallabag::read(input, sink),
         Kind::Ghost => ghost::read(input, sink),
@@ -143,26 +138,16 @@ pub fn open(input: &Input, kind: Kind, location: Option<&PageLocation>, sink: Si
         Kind::Wxr => wxr::read(input, sink),
         Kind::Feed => feed::read(input, sink),
         Kind::Warc => captures::warc(input, sink),
-        Kind::Zip => {
-            let container = Container::zip(input)?;
-            match captures::wacz(&container, name, sink) {
-                Some(report) => report,
-                None => Ok(container::read(container, name, sink)),
-            }
+        Kind::Notion => single(notion_files::read(input, location)?, Report::default(), sink),
+        Kind::Joplin | Kind::Omnivore if input.path().is_some_and(Path::is_dir) => {
+            layout::read(Container::folder(input.path().unwrap_or(Path::new("")))?, name, sink)
         }
-        Kind::Tar => {
+        Kind::Zip | Kind::Omnivore => layout::read(Container::zip(input)?, name, sink),
+        Kind::Tar | Kind::Joplin => {
             let (container, cut) = Container::tar(input)?;
-            Ok(Report { cut, ..container::read(container, name, sink) })
+            Ok(Report { cut, ..layout::read(container, name, sink)? })
         }
     }
-}
-
-fn lines_left_out(count: u64, what: &str) -> Report {
-    let mut report = Report::default();
-    if count > 0 {
-        report.left_out.insert(what.to_owned(), count);
-    }
-    report
 }
 
 fn item(content: ItemContent, resources: Arc<dyn Resources>) -> Item {
@@ -215,7 +200,8 @@ fn exported_page(bytes: &[u8], input: &Input, location: Option<&PageLocation>) -
     let mut notion = || {
         let (page, others) = notion::read(text)?;
         losses = others;
-        Some(page)
+        let html = notion_files::without_attachments(&page.html, location, &mut losses);
+        Some(ExportedPage { html, ..page })
     };
     let substack = || {
         let info = substack::info(location?)?;

@@ -33,20 +33,9 @@ pub(super) fn read(page: &str) -> Option<(ExportedPage, Vec<Loss>)> {
         let value = between(row, "<td", "</td>").unwrap_or_default();
         found.take(&name, value);
     }
-    let sourced = |value: String| (!value.is_empty()).then(|| Sourced::new(value, "notion"));
-    let listed = |values: Vec<String>| (!values.is_empty()).then(|| Sourced::new(values, "notion"));
     let description = between(header, "class=\"page-description\"", "</p>").map(text).unwrap_or_default();
     let cover = between(header, "class=\"page-cover-image\"", ">").is_some().then(|| cover(header)).flatten();
-    let metadata = Metadata {
-        title: sourced(title),
-        authors: listed(found.authors),
-        published: found.published.map(|date| Sourced::new(date, "notion")),
-        modified: found.modified.map(|date| Sourced::new(date, "notion")),
-        description: sourced(if description.is_empty() { found.summary } else { description }),
-        tags: listed(found.tags),
-        lead_image: cover.map(|url| Sourced::new(url, "notion")),
-        ..Metadata::default()
-    };
+    let metadata = found.metadata(title, description, cover);
     let info = ArticleInfo { metadata, ..ArticleInfo::default() };
     let url = found.link.as_deref().and_then(web_url);
     Some((ExportedPage { html: joined(&check_boxes(body)), info, url }, found.others))
@@ -60,18 +49,44 @@ fn cover(header: &str) -> Option<String> {
 
 /// The properties of a page.
 #[derive(Default)]
-struct Properties {
+pub(super) struct Properties {
     tags: Vec<String>,
     authors: Vec<String>,
     published: Option<PageDate>,
     modified: Option<PageDate>,
-    link: Option<String>,
+    /// The URL of what the page is about.
+    pub link: Option<String>,
     summary: String,
-    others: Vec<Loss>,
+    /// Properties that have no place in front matter.
+    pub others: Vec<Loss>,
 }
 
 impl Properties {
-    fn take(&mut self, name: &str, value: &str) {
+    /// Returns the metadata of the page.
+    pub fn metadata(&mut self, title: String, description: String, cover: Option<String>) -> Metadata {
+        let sourced = |value: String| (!value.is_empty()).then(|| Sourced::new(value, "notion"));
+        let listed = |values: Vec<String>| (!values.is_empty()).then(|| Sourced::new(values, "notion"));
+        let description = if description.is_empty() { std::mem::take(&mut self.summary) } else { description };
+        Metadata {
+            title: sourced(title),
+            authors: listed(std::mem::take(&mut self.authors)),
+            published: self.published.take().map(|date| Sourced::new(date, "notion")),
+            modified: self.modified.take().map(|date| Sourced::new(date, "notion")),
+            description: sourced(description),
+            tags: listed(std::mem::take(&mut self.tags)),
+            lead_image: cover.map(|url| Sourced::new(url, "notion")),
+            ..Metadata::default()
+        }
+    }
+
+    /// Returns true for the name of a property that has a place in front matter.
+    pub fn is_known(name: &str) -> bool {
+        let name = name.to_lowercase();
+        [&TAGS[..], &AUTHORS, &PUBLISHED, &MODIFIED, &LINK, &SUMMARY].iter().any(|names| names.contains(&name.as_str()))
+    }
+
+    /// Adds a property, whose value is HTML.
+    pub fn take(&mut self, name: &str, value: &str) {
         let plain = text(value);
         if plain.is_empty() {
             return;

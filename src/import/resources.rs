@@ -45,6 +45,9 @@ pub trait Files: Send + Sync {
 
     /// Returns the names of the folders in a folder; None when it has more than `limit` entries.
     fn folders(&self, path: &str, limit: usize) -> Option<Vec<String>>;
+
+    /// Returns the names of the files in a folder, at most `limit`, sorted.
+    fn names(&self, path: &str, limit: usize) -> Vec<String>;
 }
 
 /// A page in a tree of files, which may hold its images and the pages that it links to.

@@ -3,12 +3,9 @@
 use super::beginnings::{is_json, xml_root};
 
 /// Roots of XML documents that are known by name.
-const XML_ROOTS: [(&str, &str); 16] = [
+const XML_ROOTS: [(&str, &str); 13] = [
     ("gpx", "a GPX track"),
     ("kml", "a KML map"),
-    ("opml", "a list of feeds (OPML); pass it to `bindery crawl`"),
-    ("urlset", "a sitemap; pass it to `bindery crawl`"),
-    ("sitemapindex", "a sitemap; pass it to `bindery crawl`"),
     ("svg", "an SVG image"),
     ("fictionbook", "a FictionBook file (FB2)"),
     ("book", "a DocBook document (XML)"),
@@ -91,7 +88,6 @@ mod tests {
             ("<?xml version='1.0'?>\n<gpx creator='x'>", "a", "a GPX track"),
             ("<?xml version='1.0'?><db:book xmlns:db='x'>", "a.xml", "a DocBook document (XML)"),
             ("<?xml version='1.0'?><账本>", "a.xml", "an XML document (<账本>)"),
-            ("<opml version='1.0'>", "a", "a list of feeds (OPML); pass it to `bindery crawl`"),
             ("{\"type\": \"FeatureCollection\"}", "a", "a GeoJSON map"),
             ("[\n 1, 2]", "a.json", "JSON data of an unknown kind"),
             ("年份,项目\n2021,椰糠\n2022,网\n", "a", "a CSV table"),

@@ -8,6 +8,16 @@ use crate::html::text::collapse;
 use crate::html::{Edge, ElementRef, Page};
 use crate::model::{Origin, RawPage};
 
+/// The URLs of a list.
+#[derive(Debug, Default)]
+pub(super) struct UrlsRead {
+    pub urls: Vec<ListedUrl>,
+    /// The number of entries without a web URL.
+    pub left_out: u64,
+    /// Where and why reading stopped early; `None` when all was read.
+    pub cut: Option<String>,
+}
+
 /// Reads the URLs of a Netscape bookmark file, in its order. Other links (`place:`, `javascript:`, a browser's own pages)
 /// are left out; the second value is their number.
 /// <https://learn.microsoft.com/en-us/previous-versions/windows/internet-explorer/ie-developer/platform-apis/aa753582(v=vs.85)>
@@ -42,7 +52,7 @@ pub fn bookmarks(bytes: &[u8]) -> (Vec<ListedUrl>, u64) {
 struct BookmarkReader {
     found: Vec<ListedUrl>,
     left_out: u64,
-    /// True for an export of Pocket, whose lists are `ul` elements without nesting.
+    /// True for an export of Pocket or Instapaper, whose lists are `ul` or `ol` elements without nesting.
     is_flat: bool,
     /// The names of the open folders, outermost first; None for a list without a heading.
     folders: Vec<Option<String>>,
@@ -68,8 +78,8 @@ impl BookmarkReader {
                 self.folders.push(self.heading.take());
             }
             "dt" => self.finish(),
-            // Pocket writes a list for each state, after an `h1` heading.
-            "ul" => {
+            // Pocket and Instapaper write a list for each state, after an `h1` heading.
+            "ul" | "ol" => {
                 self.finish();
                 self.folders.push(self.heading.take());
             }
@@ -97,7 +107,7 @@ impl BookmarkReader {
 
     fn close(&mut self, name: &str) {
         match (name, self.open_text.as_ref().map(|(field, _)| *field)) {
-            ("dl" | "ul", _) => {
+            ("dl" | "ul" | "ol", _) => {
                 self.finish();
                 self.folders.pop();
             }
@@ -164,6 +174,17 @@ pub(super) fn instant(digits: &str) -> Option<String> {
     };
     let after_1990 = seconds > 631_152_000;
     Timestamp::from_second(seconds).ok().filter(|_| after_1990).map(|instant| instant.to_string())
+}
+
+/// Parses a time in seconds since 1970, in a form of RFC 3339, or in that of mail; None for other forms.
+pub(super) fn time(text: &str) -> Option<String> {
+    if text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return instant(text);
+    }
+    let written = [text.to_owned(), format!("{text}Z"), format!("{text}T00:00:00Z")];
+    let time = written.iter().find_map(|text| text.parse::<Timestamp>().ok());
+    let mail = || jiff::fmt::rfc2822::parse(text).ok().map(|time| time.timestamp());
+    time.or_else(mail).map(|time| time.to_string())
 }
 
 /// Reads the URLs of a plain list, in its order. A line holds a URL, which a title may follow, or a [`ListedUrl`] as a JSON
@@ -244,6 +265,7 @@ mod tests {
                 tags: vec!["历史".into(), "老城".into()],
                 folder: Some("新闻 & 评论".into()),
                 description: Some("第一行\n第二行 <b>".into()),
+                kind: None,
             }
         );
         assert_eq!((found[1].folder.as_deref(), found[1].added.as_deref()), (Some("新闻 & 评论/内层"), None));
@@ -260,6 +282,12 @@ mod tests {
         let folders: Vec<_> = found.iter().map(|found| found.folder.as_deref().unwrap()).collect();
         assert_eq!(folders, ["Unread", "Read Archive"]);
         assert_eq!((found[0].added.as_deref(), found[0].tags.len()), (Some("2019-01-01T00:00:00Z"), 1));
+        let file = "<!DOCTYPE html><html><head><title>Instapaper: Export</title></head><body><h1>Unread</h1>\n<ol>\n\
+            <li><a href=\"https://example.cn/1\">铺子</a></ol><h1>Archive</h1><ol><li><a href=\"https://example.cn/2\">x</a></ol>";
+        assert_eq!(super::super::Kind::detect(file.as_bytes()), Some(super::super::Kind::Bookmarks));
+        let (found, _) = bookmarks(file.as_bytes());
+        let folders: Vec<_> = found.iter().map(|found| found.folder.as_deref().unwrap()).collect();
+        assert_eq!(folders, ["Unread", "Archive"]);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Exports of wallabag in JSON: saved articles with their text. <https://doc.wallabag.org/user/export/>
 
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -8,44 +9,55 @@ use serde_json::Value;
 use super::error::ImportError;
 use super::feed_entry;
 use super::input::Input;
-use super::item::{ArticleInfo, EXPORT_CAP, Item, ItemContent, Names, Report, Sink};
-use super::json;
+use super::item::{ArticleInfo, Item, ItemContent, ListedUrl, Names, Report, Sink};
 use super::resources::NoResources;
 use super::source_url::web_url;
+use super::url_list::time;
+use super::{json, json_stream, saved_articles};
 use crate::model::{Metadata, Origin, RawPage, Sourced};
 
-/// Reads an export.
+/// Reads an export. Entries without a text become a list of URLs.
 ///
 /// # Errors
-/// It cannot be read, or is not JSON.
+/// It cannot be opened; a fault that ends it early is in the report.
 pub(super) fn read(input: &Input, sink: Sink<'_>) -> Result<Report, ImportError> {
-    let bytes = input.read_all(EXPORT_CAP)?;
-    let entries: Vec<Value> = json::parse(&bytes, input.name())?;
     let (mut report, mut names) = (Report::default(), Names::default());
-    for entry in &entries {
+    let (mut rest, mut count) = (Vec::new(), 0u64);
+    let mut take = |_: &str, entry: Value| {
+        count += 1;
         let content = json::text(&entry["content"]);
-        if content.trim().is_empty() {
-            report.leave_out("entry without content");
-            continue;
-        }
         let id = json::text(&entry["id"]);
         let title = json::text(&entry["title"]);
         let url = web_url(&json::text(&entry["url"]));
+        if content.trim().is_empty() {
+            match url {
+                Some(url) => rest.push(listed(&entry, url.into())),
+                None => report.leave_out("entry without text and URL"),
+            }
+            return ControlFlow::Continue(());
+        }
         let page = RawPage::from_bytes(content.into_bytes(), url, Origin::Import(input.name().to_owned()), None);
-        let item = Item {
+        sink(Item {
             name: PathBuf::from(names.unique("", &[&title], &id)),
             content: ItemContent::Body(
                 page,
-                Box::new(ArticleInfo { metadata: metadata(entry), ..ArticleInfo::default() }),
+                Box::new(ArticleInfo { metadata: metadata(&entry), ..ArticleInfo::default() }),
             ),
             resources: Arc::new(NoResources),
             losses: Vec::new(),
-        };
-        if sink(item).is_break() {
-            break;
-        }
-    }
+        })
+    };
+    let ended = json_stream::visit(input.stream()?, &[""], &mut take);
+    report.cut = ended.err().map(|cause| format!("after {count} entries: {cause}"));
+    saved_articles::pass_on_rest(rest, sink);
     Ok(report)
+}
+
+/// Returns an entry without a text as an entry of a list.
+fn listed(entry: &Value, url: String) -> ListedUrl {
+    let title = Some(json::text(&entry["title"])).filter(|title| !title.is_empty());
+    let added = entry["created_at"].as_str().and_then(time);
+    ListedUrl { url, title, added, tags: json::texts(&entry["tags"]), ..ListedUrl::default() }
 }
 
 fn metadata(entry: &Value) -> Metadata {

@@ -285,7 +285,7 @@ impl<R: BufRead> BufRead for PieceLimit<R> {
 }
 
 /// Decodes any charset to UTF-8. Invalid bytes become U+FFFD, and control characters that XML forbids become spaces.
-struct Utf8Reader<R> {
+pub(super) struct Utf8Reader<R> {
     inner: R,
     decoder: encoding_rs::Decoder,
     decoded: Vec<u8>,
@@ -294,7 +294,8 @@ struct Utf8Reader<R> {
 }
 
 impl<R: Read> Utf8Reader<BufReader<io::Chain<io::Cursor<Vec<u8>>, R>>> {
-    fn new(mut inner: R) -> io::Result<Self> {
+    /// Begins to read.
+    pub fn new(mut inner: R) -> io::Result<Self> {
         let mut start = Vec::new();
         inner.by_ref().take(DETECTION).read_to_end(&mut start).or_else(|error| match start.is_empty() {
             true => Err(error),

@@ -53,12 +53,19 @@ impl<R: Read + Seek> Input<R> {
     /// Returns the length of the file, and continues at its start.
     pub fn length(&mut self) -> io::Result<u64> {
         let length = self.inner.seek(SeekFrom::End(0))?;
-        self.seek(0)?;
+        self.inner.seek(SeekFrom::Start(0))?;
+        (self.start, self.end, self.position) = (0, 0, 0);
         Ok(length)
     }
 
-    /// Continues at a position, which counts from the start of the file.
+    /// Continues at a position, which counts from the start of the file. What is in the buffer is not read again.
     pub fn seek(&mut self, position: u64) -> io::Result<()> {
+        let buffered = self.position - self.start as u64;
+        if let Some(start) = position.checked_sub(buffered).filter(|start| *start <= self.end as u64) {
+            // It is at most the length of the buffer, so the cast loses nothing.
+            (self.start, self.position) = (start as usize, position);
+            return Ok(());
+        }
         self.inner.seek(SeekFrom::Start(position))?;
         (self.start, self.end, self.position) = (0, 0, position);
         Ok(())

@@ -163,6 +163,17 @@ fn sitemaps_lists_opml_and_bookmarks_name_pages() {
     assert_eq!(titles(&crawl(&program, &["feeds.opml"], &[])), set(&["页/b"]));
     assert_eq!(titles(&crawl(&program, &["b.html"], &[])), set(&["页/d"]));
     assert_eq!(titles(&crawl(&program, &[&url("/list.txt")], &[])), set(&["页/c"]));
+    // What they are converted into is read by both commands.
+    program.write("csv.csv", format!("title,url,time_added,tags\n\"三, 四\",{},1600322788,河|船\n", url("/e")));
+    program.run_to(0, &["convert", "feeds.opml", "b.html", "csv.csv", "--output", "lists"]);
+    for (list, title) in [("feeds", "页/b"), ("b", "页/d"), ("csv", "页/e")] {
+        let list = format!("lists/{list}.jsonl");
+        let crawled = crawl(&program, &[&list, "--archive", &format!("of-{}", title.replace('/', "-"))], &[]);
+        assert_eq!(titles(&crawled), set(&[title]), "{}", crawled.err);
+    }
+    let archived =
+        program.run_to(0, &["archive", "--input-file", "lists/csv.jsonl", "--archive", "listed", "--allow-private"]);
+    assert!(archived.err.contains("1 new"), "{} {}", archived.out, archived.err);
 }
 
 #[test]

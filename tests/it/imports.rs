@@ -40,11 +40,6 @@ fn a_file_of_an_unknown_kind_is_refused_by_name_and_a_fragment_is_not() {
         ("notes.xml", "<?xml version='1.0'?><ledger><p>一</p></ledger>", "an XML document (<ledger>)"),
         ("tide.json", "{\"station\": \"码头\", \"note\": \"<p>潮水</p>\"}", "JSON data of an unknown kind"),
         ("tide.csv", "day,height,note\n1,2.4,<p>涨潮</p>\n2,2.6,落潮\n", "a CSV table"),
-        (
-            "feeds.opml",
-            "<opml version='2.0'><body><outline xmlUrl='https://a.example/f'/></body></opml>",
-            "bindery crawl",
-        ),
         ("words.txt", "Only words.\n", "plain text without HTML in it"),
     ] {
         program.write(name, text);

@@ -191,8 +191,8 @@ fn form_of(text: &str, raw: &RawPage) -> Option<Form> {
     if lower.contains("<!doctype netscape-bookmark-file") {
         return Some(Form::Bookmarks);
     }
-    if start.starts_with('{') {
-        return lower.contains("jsonfeed.org/version").then_some(Form::Feed);
+    if start.starts_with('{') && lower.contains("jsonfeed.org/version") {
+        return Some(Form::Feed);
     }
     if let Some(root) = xml::root_name(text) {
         return match root.to_ascii_lowercase().as_str() {

@@ -1,8 +1,8 @@
-//! A plain list: a URL a line, `#` before a comment.
+//! A plain list: a URL a line, or a JSON object with one; `#` before a comment.
 
 use url::Url;
 
-use crate::import;
+use crate::import::{self, ListedKind};
 
 use super::{Contents, Form, Item, url};
 
@@ -12,8 +12,8 @@ pub fn is_list(start: &str) -> bool {
     lines.next().is_some_and(|line| listed(line).is_some())
 }
 
-fn listed(line: &str) -> Option<Url> {
-    import::listed_url(line).and_then(|listed| url(&listed.url, None))
+fn listed(line: &str) -> Option<(Url, Option<ListedKind>)> {
+    import::listed_url(line).and_then(|listed| Some((url(&listed.url, None)?, listed.kind)))
 }
 
 /// Reads a list.
@@ -22,7 +22,8 @@ pub fn read(text: &str) -> Contents {
     let mut wrong = 0;
     for line in text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
         match listed(line) {
-            Some(url) => contents.page(Item::page(url)),
+            Some((url, None)) => contents.page(Item::page(url)),
+            Some((url, Some(ListedKind::Feed | ListedKind::Sitemap))) => contents.lists.push(url),
             None => wrong += 1,
         }
     }

@@ -120,5 +120,6 @@ targets!(
     warc,
     zip,
     bundle,
-    import
+    import,
+    notes
 );
