@@ -67,6 +67,7 @@ mod tests {
             categories: vec!["新闻".to_owned()],
             image: Some("images/ab/ab.png".to_owned()),
             publication: Publication::Public,
+            aliases: Vec::new(),
             properties: Properties::default(),
             ..Fields::full()
         }
