@@ -2,7 +2,7 @@
 //!
 //! What HTML parsers accept is more than what EPUB allows: a block within a line, a list item outside a list, an annotation
 //! without its base. Each becomes the nearest form that is valid, and no text is lost. Nothing that is written acts or is
-//! loaded from elsewhere: players become links, and what becomes of links and images is decided by [`Targets`].
+//! loaded from elsewhere: players become links, and the targets of links and images are decided by [`Targets`].
 
 mod escape;
 mod forms;
@@ -14,7 +14,7 @@ use crate::markdown;
 
 pub(super) use escape::{escaped, url_escaped};
 
-/// What becomes of an image.
+/// How an image is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum ImageTarget {
     /// It is shown from this file, or from this `data:` URL.
@@ -30,7 +30,7 @@ pub(super) trait Targets {
     /// Returns where a link leads; None if it leads nowhere. Links within the text are not asked for.
     fn link(&self, href: &str) -> Option<String>;
 
-    /// Returns what becomes of an image.
+    /// Returns how an image is written.
     fn image(&mut self, src: &str) -> ImageTarget;
 }
 

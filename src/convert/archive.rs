@@ -125,6 +125,7 @@ pub fn into_archive(
             only: None,
             queue,
             files: None,
+            form: None,
             web_archives: None,
         }
         .all()

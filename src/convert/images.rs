@@ -6,11 +6,14 @@ use url::Url;
 
 use crate::images::{data_uri, identify, inert};
 use crate::import::{IMAGE_CAP, Resources};
-use crate::model::{Article, Image, ImageMap, ImageRef};
+use crate::model::{Article, Failure, Image, ImageMap, ImageRef};
 
 /// Fetches an image that the import does not contain; the second argument is the page's URL. `Err` is the reason for
 /// the report.
 pub type Remote = dyn Fn(&ImageRef, Option<&Url>) -> Result<Image, String> + Send + Sync;
+
+/// Rewrites the links of an extracted article and returns its local images, before it is written.
+pub(super) type Localise<'a> = &'a mut dyn FnMut(&mut Article) -> Result<ImageMap, Failure>;
 
 /// An image that is available.
 pub(super) struct AvailableImage {

@@ -20,6 +20,8 @@ pub(super) struct Job {
     pub prefix: PathBuf,
     /// Its path relative to the output folder, without extension.
     pub place: PathBuf,
+    /// The path that links name, where it is another.
+    pub named: Option<PathBuf>,
     pub what: Work,
     /// The file it comes from, and the mark of that file's state.
     pub input: Option<(PathBuf, Mark)>,

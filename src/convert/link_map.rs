@@ -26,6 +26,10 @@ const MOST_LINKS: usize = 2_000_000;
 pub(super) struct LinkMap {
     /// The output of each page that declares its own URL, by the key of that URL.
     by_url: HashMap<u64, PathBuf>,
+    /// Where outputs are that do not have the path that links name, by the number of that path.
+    moved: HashMap<u64, PathBuf>,
+    /// The folders that have an `index`.
+    bundles: HashSet<u64>,
     /// Outputs that an earlier pass of this run failed to make.
     refused: HashSet<u64>,
     made: Mutex<Attempts>,
@@ -46,6 +50,7 @@ impl LinkMap {
     /// The system cannot start a thread.
     pub fn of(plan: &Plan, threads: usize) -> io::Result<Self> {
         let mut by_url = HashMap::new();
+        let mut bundles = HashSet::new();
         if plan.count() <= MOST_URLS {
             let produce = |queue: &Queue<File>| {
                 // The run itself reports folders that cannot be read.
@@ -57,17 +62,37 @@ impl LinkMap {
             let work = |file: File, _: usize| {
                 let start = Input::file(&file.path).start().ok()?;
                 // A page that makes this panic does so again in the run, which reports it.
-                let url = parallel::without_panic(|| declared_url(&start)).ok()??;
-                Some((known_as(&url), file.place))
+                let url = parallel::without_panic(|| declared_url(&start)).ok()?;
+                Some((url.map(|url| known_as(&url)), file.place))
             };
-            parallel::ordered(threads, produce, work, |known| {
-                if let Some((url, place)) = known {
+            parallel::ordered(threads, produce, work, |found| {
+                let Some((url, place)) = found else { return ControlFlow::Continue(()) };
+                if is_index(&place) {
+                    bundles.insert(number(place.parent().unwrap_or(Path::new(""))));
+                }
+                if let Some(url) = url {
                     by_url.entry(url).or_insert(place);
                 }
                 ControlFlow::Continue(())
             })?;
         }
-        Ok(Self { by_url, ..Self::default() })
+        Ok(Self { by_url, bundles, ..Self::default() })
+    }
+
+    /// Records that an output has another path than links name.
+    pub fn move_to(&mut self, named: &Path, place: PathBuf) {
+        self.moved.insert(number(named), place);
+    }
+
+    /// Returns the output for the path that links name.
+    pub fn moved(&self, named: PathBuf) -> PathBuf {
+        self.moved.get(&number(&named)).cloned().unwrap_or(named)
+    }
+
+    /// Returns whether an output lies beside or below an `index` that is another output.
+    pub fn is_in_bundle(&self, place: &Path) -> bool {
+        let own = if is_index(place) { 2 } else { 1 };
+        place.ancestors().skip(own).any(|folder| self.bundles.contains(&number(folder)))
     }
 
     /// Returns the output of the page with a URL; None if no page of the run has it.
@@ -90,18 +115,18 @@ impl LinkMap {
         true
     }
 
-    /// Records that an output could not be made.
+    /// Records that an output could not be made, or is one that links must not lead to.
     pub fn failed(&self, place: &Path) {
         self.made.lock().failed.insert(number(place));
     }
 
     /// Returns the outputs that link to failed ones, and the map with which to convert them again; None if there are
     /// none.
-    pub fn without_failed(self) -> Option<(HashSet<u64>, Self)> {
-        let Attempts { links, failed } = self.made.into_inner();
+    pub fn without_failed(mut self) -> Option<(HashSet<u64>, Self)> {
+        let Attempts { links, failed } = std::mem::take(&mut self.made).into_inner();
         let from: HashSet<u64> =
             links.into_iter().filter(|(to, _)| failed.contains(to)).map(|(_, from)| from).collect();
-        let again = Self { by_url: self.by_url, refused: failed, made: Mutex::default() };
+        let again = Self { refused: failed, ..self };
         (!from.is_empty()).then_some((from, again))
     }
 }
@@ -109,6 +134,10 @@ impl LinkMap {
 /// Returns a hash of an output's path. A collision costs one link at worst.
 pub(super) fn number(place: &Path) -> u64 {
     hashed(place)
+}
+
+fn is_index(place: &Path) -> bool {
+    place.file_name().is_some_and(|name| name == "index")
 }
 
 fn known_as(url: &Url) -> u64 {

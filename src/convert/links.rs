@@ -1,19 +1,19 @@
 //! Links between converted pages, rewritten to lead to each other's outputs.
 
 use std::collections::HashSet;
-use std::ffi::OsStr;
-use std::path::{Component, Path, PathBuf};
+use std::path::Path;
 
 use crate::import::Resources;
 use crate::model::tree::{NodeId, Tree};
 
 use super::link_map::LinkMap;
+use super::site_links::{self, SiteForm, StandIns};
 
 /// ASCII characters of file names that are percent-encoded in a link.
 const NAME: &percent_encoding::AsciiSet =
     &percent_encoding::CONTROLS.add(b' ').add(b'%').add(b'?').add(b'#').add(b'"').add(b'<').add(b'>').add(b'\\');
 
-/// Rewrites links to other pages as relative links to their outputs.
+/// Rewrites links to other pages as links to their outputs.
 pub struct Linker<'a> {
     /// The files around this page.
     pub resources: &'a dyn Resources,
@@ -25,12 +25,16 @@ pub struct Linker<'a> {
     pub extension: &'a str,
     /// The outputs by URL, and those that failed: links to these stay unchanged.
     pub link_map: &'a LinkMap,
+    /// The form of links between texts; None for relative links to their files.
+    pub form: Option<&'a SiteForm>,
 }
 
 impl Linker<'_> {
-    /// Rewrites the links of a text.
-    pub fn rewrite(&self, tree: &mut Tree) {
-        let Self { resources, place, prefix, extension, link_map } = *self;
+    /// Rewrites the links of a text. Those in the form of a site generator are added to `stand_ins`.
+    pub fn rewrite(&self, tree: &mut Tree, stand_ins: &mut StandIns) {
+        let Self { resources, place, prefix, extension, link_map, form } = *self;
+        // A text that has such characters of its own keeps its URLs.
+        let has_stand_ins = form.is_some() && StandIns::occur_in(&tree.text(tree.root()));
         let places: HashSet<String> =
             tree.descendants(tree.root()).filter_map(|id| tree.attr(id, "id")).map(str::to_owned).collect();
         let links: Vec<NodeId> = tree.descendants(tree.root()).filter(|&id| tree.name(id) == "a").collect();
@@ -41,6 +45,7 @@ impl Linker<'_> {
                 continue;
             }
             let page = resources.page(target).map(|page| prefix.join(page)).or_else(|| link_map.at(target));
+            let page = page.map(|page| link_map.moved(page));
             let Some(page) = page.filter(|page| page == place || link_map.leads(place, page)) else { continue };
             // A link within the page is rewritten only if the page has that anchor.
             if page == place && fragment.is_some_and(|fragment| !fragment.is_empty() && !places.contains(fragment)) {
@@ -52,23 +57,36 @@ impl Linker<'_> {
                 true => fragment,
                 false => relative(place, &page, extension) + &fragment,
             };
-            if let Some(element) = tree.element_mut(id) {
+            // Within the page itself a fragment is enough.
+            let href = match form.filter(|_| !href.starts_with('#')) {
+                None => Some(href),
+                Some(_) if has_stand_ins => None,
+                Some(form) => self.in_form(form, &page, tree.attr(id, "href").unwrap_or_default(), stand_ins),
+            };
+            if let (Some(href), Some(element)) = (href, tree.element_mut(id)) {
+                if element.attr("title").is_some() && form.is_some_and(SiteForm::has_own_titles) {
+                    element.set("title", "");
+                }
                 element.set("href", href);
             }
         }
+    }
+
+    /// Returns what stands for the link to a page in the form of a generator; None when the URL has to stay.
+    fn in_form(&self, form: &SiteForm, page: &Path, url: &str, stand_ins: &mut StandIns) -> Option<String> {
+        let fragment = url.find('#').map(|at| &url[at..]).filter(|fragment| fragment.len() > 1).unwrap_or_default();
+        if form.has_bundles() && self.link_map.is_in_bundle(page) {
+            return None;
+        }
+        let link = form.link(self.place, page, fragment)?;
+        stand_ins.add(link, url).map(String::from)
     }
 }
 
 /// Returns the relative link from one output to another.
 fn relative(from: &Path, to: &Path, extension: &str) -> String {
-    let folders = |path: &Path| path.parent().unwrap_or(Path::new("")).components().map(owned).collect::<Vec<_>>();
-    let (here, there) = (folders(from), folders(to));
-    let shared = here.iter().zip(&there).take_while(|(here, there)| here == there).count();
-    let mut path: PathBuf = std::iter::repeat_n(OsStr::new(".."), here.len() - shared).collect();
-    path.extend(&there[shared..]);
-    path.push(to.file_name().unwrap_or_default());
     let mut parts = Vec::new();
-    for part in path.components() {
+    for part in site_links::relative(from, to).components() {
         let bytes = part.as_os_str().as_encoded_bytes();
         // Letters of any script stay as they are; bytes that are not UTF-8 are percent-encoded.
         parts.push(match std::str::from_utf8(bytes) {
@@ -92,10 +110,6 @@ fn percent_text(text: &str) -> String {
         }
     }
     out
-}
-
-fn owned(part: Component<'_>) -> std::ffi::OsString {
-    part.as_os_str().to_owned()
 }
 
 #[cfg(test)]

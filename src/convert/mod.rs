@@ -4,6 +4,7 @@
 //! [`run`] converts many inputs on all cores; [`one`] converts a single input without writing anything.
 
 mod archive;
+mod carried;
 mod event;
 mod images;
 mod job;
@@ -19,6 +20,7 @@ mod posts;
 mod produce;
 mod rebuild;
 mod run;
+mod site_links;
 mod write;
 
 use std::ops::ControlFlow;

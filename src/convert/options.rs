@@ -80,6 +80,8 @@ pub struct Converted {
     pub title: Option<String>,
     /// The number of images that the text links to locally, and of those it does not; each counts once.
     pub images: (usize, usize),
+    /// The URLs of the images that it does not link to locally, and why; empty when nothing is written to a folder.
+    pub missing: Vec<(String, String)>,
     /// How correct and complete the content is expected to be, from 0 to 1.
     pub confidence: f64,
     /// Reasons to trust the result less.

@@ -1,12 +1,13 @@
 //! Posts of static sites: the front matter is copied unchanged, the body becomes Markdown.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use serde_json::Value;
 
 use crate::import::{ArticleInfo, Post, Syntax};
 use crate::model::{
-    ImageMap, ImageRef, Loss, LossKind, Metadata, PageDate, ReferrerPolicy, Sourced, Warning, WarningKind,
+    ImageMap, ImageRef, Loss, LossKind, Metadata, PageDate, Publication, ReferrerPolicy, Sourced, Warning, WarningKind,
 };
 
 /// Returns the title in a post's front matter, and a warning with line and column if the front matter cannot be parsed;
@@ -22,27 +23,47 @@ pub(super) fn title(post: &Post<'_>) -> (Option<String>, Option<Warning>) {
     }
 }
 
-/// Fields of front matter that name an image.
-const IMAGES: [&str; 12] = [
-    "headimg",
-    "thumbnail",
-    "cover",
-    "image",
+/// Fields of front matter that name an image, or list some; their names without hyphens and underscores.
+const IMAGES: [&str; 32] = [
+    "backgroundimage",
     "banner",
-    "photo",
-    "img",
-    "top_img",
-    "index_img",
-    "banner_img",
-    "featured_image",
+    "bannerimage",
+    "bannerimg",
+    "cover",
+    "coverimage",
+    "coverimg",
     "feature",
+    "featuredimage",
+    "featuredimagepreview",
+    "featureimage",
+    "headerimage",
+    "headerimg",
+    "headimg",
+    "hero",
+    "heroimage",
+    "image",
+    "images",
+    "img",
+    "indeximg",
+    "ogimage",
+    "ogimg",
+    "photo",
+    "photos",
+    "picture",
+    "poster",
+    "socialimage",
+    "teaser",
+    "thumb",
+    "thumbnail",
+    "thumbnailimage",
+    "topimg",
 ];
 
 /// Returns the web images that the front matter names, by their URLs as written. An image proxy's URL has the original
 /// as its alternative.
 pub(super) fn images(post: &Post<'_>) -> Vec<ImageRef> {
     let mut found: Vec<ImageRef> = Vec::new();
-    for url in post.front_matter.lines().filter_map(image_url) {
+    for url in image_urls(post.front_matter).into_iter().map(|range| &post.front_matter[range]) {
         if found.iter().all(|known| known.url != url) {
             found.push(ImageRef {
                 url: url.to_owned(),
@@ -56,7 +77,7 @@ pub(super) fn images(post: &Post<'_>) -> Vec<ImageRef> {
 }
 
 /// Returns the original URL at the end of an image proxy's URL, plain or percent-encoded.
-fn behind(url: &str) -> Option<String> {
+pub(super) fn behind(url: &str) -> Option<String> {
     let at = url.rfind("http").filter(|&at| at > 0)?;
     let is_coded = !url[at..].contains("://");
     let end = if is_coded { url[at..].find('&').map_or(url.len(), |end| at + end) } else { url.len() };
@@ -67,20 +88,60 @@ fn behind(url: &str) -> Option<String> {
 
 /// Returns the front matter with its image URLs replaced by local paths and otherwise unchanged.
 pub(super) fn with_images(front_matter: &str, images: &ImageMap) -> String {
-    let line = |line: &str| match image_url(line).and_then(|url| Some((url, images.get(url)?))) {
-        Some((url, local)) => line.replacen(url, local, 1),
-        None => line.to_owned(),
-    };
-    front_matter.split_inclusive('\n').map(line).collect()
+    let (mut out, mut done) = (String::with_capacity(front_matter.len()), 0);
+    for range in image_urls(front_matter) {
+        if let Some(local) = images.get(&front_matter[range.clone()]) {
+            out.push_str(&front_matter[done..range.start]);
+            out.push_str(local);
+            done = range.end;
+        }
+    }
+    out + &front_matter[done..]
 }
 
-/// Returns the web URL in a line that names an image.
-fn image_url(line: &str) -> Option<&str> {
-    let at = line.find([':', '='])?;
-    let name = line[..at].trim().trim_matches('"');
-    let value = line[at + 1..].trim().trim_end_matches(',').trim_matches(['"', '\'']);
-    let is_web = value.starts_with("http://") || value.starts_with("https://");
-    (IMAGES.contains(&name) && is_web && !value.contains([' ', '"', '\''])).then_some(value)
+/// Returns the places of the web URLs in fields that name images, one after the other: values of their own, and of lists.
+fn image_urls(front_matter: &str) -> Vec<Range<usize>> {
+    let (mut found, mut start, mut in_list) = (Vec::new(), 0, false);
+    for line in front_matter.split_inclusive('\n') {
+        let written = line.trim_start().trim_start_matches("- ");
+        let at = start + line.len() - written.len();
+        start += line.len();
+        let item = web_url(written);
+        if let Some(item) = item.filter(|_| in_list) {
+            found.push(at + item.start..at + item.end);
+            continue;
+        }
+        let Some(sign) = written.find([':', '=']) else {
+            in_list &= written.trim().is_empty() || written.starts_with(['#', '[']);
+            continue;
+        };
+        let name = written[..sign].trim().trim_matches(['"', '\'']).replace(['-', '_'], "").to_ascii_lowercase();
+        let is_image = IMAGES.contains(&name.as_str());
+        let value = &written[sign + 1..];
+        in_list = is_image && value.trim_end().trim_end_matches('[').trim().is_empty();
+        let is_list = value.trim_start().starts_with('[');
+        let mut at = at + sign + 1;
+        for part in value.split_inclusive(|c| is_list && c == ',').filter(|_| is_image) {
+            found.extend(web_url(part).map(|url| at + url.start..at + url.end));
+            at += part.len();
+        }
+    }
+    found
+}
+
+/// Returns the place of a web URL that is all of a value, with or without quotes, brackets and a comma.
+fn web_url(value: &str) -> Option<Range<usize>> {
+    let inner = value.trim().trim_start_matches('[').trim_end_matches([',', ']']).trim().trim_matches(['"', '\'']);
+    let is_web = inner.starts_with("http://") || inner.starts_with("https://");
+    let start = value.find(inner).filter(|_| is_web && !inner.contains([' ', '"', '\'', ',']))?;
+    Some(start..start + inner.len())
+}
+
+/// Returns who may read a post, as its front matter says it to site generators.
+pub(super) fn publication(post: &Post<'_>) -> Publication {
+    let fields = fields(post).unwrap_or_default();
+    let is_hidden = fields["draft"] == true || fields["published"] == false || fields["publish"] == false;
+    if is_hidden { Publication::Draft } else { Publication::Public }
 }
 
 /// Returns the metadata in the front matter of a post.
@@ -255,6 +316,12 @@ mod tests {
             Some("https://a.cn/1.png?x")
         );
         assert_eq!(behind("https://a.cn/http.png"), None);
+        let listed = "---\nimages:\n  - https://a.cn/1.png\n  - \"https://a.cn/2.png\"\ntags:\n  - https://a.cn/t\nphotos: [https://a.cn/3.png, 'https://a.cn/4.png']\n\
+            Cover_Image: https://a.cn/5.png\nlinks:\n  image: https://a.cn/6.png\n---\n";
+        let urls: Vec<_> = image_urls(listed).into_iter().map(|range| &listed[range]).collect();
+        assert_eq!(urls, ["1", "2", "3", "4", "5", "6"].map(|nth| format!("https://a.cn/{nth}.png")));
+        let toml = "+++\nimages = [\n  \"https://a.cn/1.png\",\n]\ntitle = \"https://a.cn/t\"\n+++\n";
+        assert_eq!(image_urls(toml).len(), 1);
         let images = ImageMap::from([(found[0].url.clone(), "images/1.png".to_owned())]);
         let expected =
             post.front_matter.replace("thumbnail: https://p.cn/?u=https://a.cn/1.png", "thumbnail: images/1.png");

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::import::{
     self, DiskFiles, Input, Item, ItemContent, Kind, PageLocation, Report, WebArchives, without_extension,
 };
-use crate::model::{Digest, Failure, FailureKind, Stage};
+use crate::model::{Digest, Failure, FailureKind, PageDate, Stage};
 
 use super::event::Event;
 use super::job::{Job, Links, Work};
@@ -16,6 +16,7 @@ use super::link_map;
 use super::mark::Mark;
 use super::parallel::Queue;
 use super::plan::{File, OutputNames, Plan, PlanError, Step, kind, with_extension};
+use super::site_links::SiteForm;
 use super::write::input_failure;
 
 /// How deep archives inside archives are read.
@@ -60,6 +61,8 @@ pub(super) struct Producer<'a> {
     pub queue: &'a Queue<Task>,
     /// The last root and the files below it.
     pub files: Option<(PathBuf, Arc<DiskFiles>)>,
+    /// The form of the site generator that the outputs are for; None for any other profile.
+    pub form: Option<&'a SiteForm>,
     /// The WARC and ARC files of the plan, once the first of them was met.
     pub web_archives: Option<Arc<WebArchives>>,
 }
@@ -103,6 +106,7 @@ impl Producer<'_> {
             source: file.path.display().to_string(),
             prefix: PathBuf::new(),
             place: file.place.clone(),
+            named: None,
             what: Work::Open(input, kind, Some(PageLocation { files, page }), links),
             input: state,
         };
@@ -215,7 +219,10 @@ impl Producer<'_> {
             && matches!(export.kind, Kind::Zip | Kind::Tar);
         let prefix = if is_member { export.top.to_owned() } else { export.place.to_owned() };
         let name = if is_member { without_extension(&item.name) } else { item.name.clone() };
-        let place = prefix.join(name);
+        let (place, named) = match self.dated(&item, &prefix, export.kind) {
+            Some(place) => (place, Some(prefix.join(name))),
+            None => (prefix.join(name), None),
+        };
         let source = format!("{}/{}", export.input.name(), item.name.display());
         if let ItemContent::File(input, kind, _) = &item.content
             && !kind.is_single()
@@ -247,8 +254,23 @@ impl Producer<'_> {
             let why = format!("{other} would become {} too; convert them into different folders", output.display());
             return self.report(failed(&source, FailureKind::Clash, &why));
         }
-        let job = Job { source, prefix, place, what, input: export.state.cloned() };
+        let job = Job { source, prefix, place, named, what, input: export.state.cloned() };
         self.push(job, extension, size)
+    }
+
+    /// Returns the place of a dated post where the generator wants the date in it.
+    fn dated(&self, item: &Item, prefix: &Path, kind: Kind) -> Option<PathBuf> {
+        let form = self.form?;
+        let ItemContent::Body(_, info) = &item.content else { return None };
+        let has_posts = matches!(kind, Kind::Wxr | Kind::Feed | Kind::Ghost | Kind::Enex | Kind::Wallabag);
+        if !has_posts || !info.metadata.publication.is_public() {
+            return None;
+        }
+        let day = match info.metadata.published.as_ref()?.value {
+            PageDate::Day(day) => day,
+            PageDate::Time { local, .. } => local.date(),
+        };
+        form.dated(prefix, &item.name, day)
     }
 }
 

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use crate::extract;
 use crate::import::Resources;
-use crate::model::{Article, Failure, FailureKind, ImageMap, Stage};
+use crate::model::{Article, Failure, FailureKind, ImageMap, Publication, Stage};
 
 use super::event::{Event, RunError, without_panic};
 use super::job::{self, Job};
@@ -19,6 +19,7 @@ use super::mark::Mark;
 use super::options::{Converted, Options};
 use super::plan::{OutputNames, Plan, with_extension};
 use super::produce::{Producer, Shard, Task};
+use super::site_links::{SiteForm, StandIns};
 use super::write;
 use super::{images, joined, parallel, place};
 
@@ -64,47 +65,22 @@ pub fn run(run: &Run<'_>, on_event: &mut dyn FnMut(Event) -> ControlFlow<()>) ->
     if on_event(Event::Begin { inputs: plan.count() }).is_break() {
         return Ok(());
     }
-    let plan = Arc::new(plan);
-    let options_key = options_key(run.options);
-    let shared_files = place::SharedFiles::of(run.shard.map(|shard| shard.part));
     let threads = run.threads.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZero::get);
-    let once = |outputs: OutputNames,
-                only: Option<HashSet<u64>>,
-                link_map: &LinkMap,
-                on_event: &mut dyn FnMut(Event) -> ControlFlow<()>| {
-        let produce = |queue: &parallel::Queue<Task>| {
-            let skip_in = (!run.force && only.is_none()).then_some(run.folder);
-            let (plan, options) = (Arc::clone(&plan), options_key.clone());
-            Producer {
-                plan,
-                outputs,
-                skip_in,
-                options,
-                extension,
-                shard: run.shard,
-                only,
-                queue,
-                files: None,
-                web_archives: None,
-            }
-            .all()
-        };
-        let work = |task: Task, _: usize| match task {
-            Task::Report(event) => event,
-            Task::Convert(job) => Worker {
-                folder: run.folder,
-                options: run.options,
-                options_key: &options_key,
-                shared_files: &shared_files,
-                link_map,
-            }
-            .event(*job),
-        };
-        parallel::ordered(threads, produce, work, on_event).map_err(RunError::Threads)?.map_err(RunError::Plan)
+    let passes = Passes {
+        run,
+        threads,
+        plan: Arc::new(plan),
+        options_key: options_key(run.options),
+        shared_files: place::SharedFiles::of(run.shard.map(|shard| shard.part)),
+        form: SiteForm::of(run.options, run.folder),
     };
-    let link_map = LinkMap::of(&plan, threads).map_err(RunError::Threads)?;
+    let mut link_map = LinkMap::of(&passes.plan, threads).map_err(RunError::Threads)?;
+    if passes.form.as_ref().is_some_and(SiteForm::names_by_date) {
+        let (_, outputs) = Plan::new(run.paths, Some(run.folder), extension)?;
+        passes.find_moved(outputs, &mut link_map)?;
+    }
     let mut ended = ControlFlow::Continue(());
-    once(outputs, None, &link_map, &mut |event| {
+    passes.convert(outputs, None, &link_map, &mut |event| {
         ended = on_event(event);
         ended
     })?;
@@ -112,10 +88,88 @@ pub fn run(run: &Run<'_>, on_event: &mut dyn FnMut(Event) -> ControlFlow<()>) ->
     // Pages that link to failed ones are converted again, without these links. Everything else was reported in the
     // first pass.
     let (_, outputs) = Plan::new(run.paths, Some(run.folder), extension)?;
-    once(outputs, Some(only), &link_map, &mut |event| match event {
+    passes.convert(outputs, Some(only), &link_map, &mut |event| match event {
         Event::Failed { .. } => on_event(event),
         _ => ControlFlow::Continue(()),
     })
+}
+
+/// What the passes over the inputs of a run share.
+struct Passes<'a> {
+    run: &'a Run<'a>,
+    threads: usize,
+    plan: Arc<Plan>,
+    options_key: String,
+    shared_files: place::SharedFiles,
+    form: Option<SiteForm>,
+}
+
+impl Passes<'_> {
+    fn producer<'q>(&'q self, outputs: OutputNames, queue: &'q parallel::Queue<Task>) -> Producer<'q> {
+        let (plan, options) = (Arc::clone(&self.plan), self.options_key.clone());
+        let extension = self.run.options.format.extension();
+        let form = self.form.as_ref();
+        Producer {
+            plan,
+            outputs,
+            skip_in: None,
+            options,
+            extension,
+            shard: None,
+            only: None,
+            queue,
+            files: None,
+            form,
+            web_archives: None,
+        }
+    }
+
+    /// Records the outputs that do not have the paths that links name.
+    fn find_moved(&self, outputs: OutputNames, link_map: &mut LinkMap) -> Result<(), RunError> {
+        let produce = |queue: &parallel::Queue<Task>| self.producer(outputs, queue).all();
+        let work = |task: Task, _: usize| match task {
+            Task::Convert(job) => {
+                let Job { named, place, .. } = *job;
+                Some((named?, place))
+            }
+            Task::Report(_) => None,
+        };
+        let take = |moved: Option<(PathBuf, PathBuf)>| {
+            if let Some((named, place)) = moved {
+                link_map.move_to(&named, place);
+            }
+            ControlFlow::Continue(())
+        };
+        parallel::ordered(self.threads, produce, work, take).map_err(RunError::Threads)?.map_err(RunError::Plan)
+    }
+
+    /// Converts the outputs of `only`; None for all that are not up to date.
+    fn convert(
+        &self,
+        outputs: OutputNames,
+        only: Option<HashSet<u64>>,
+        link_map: &LinkMap,
+        on_event: &mut dyn FnMut(Event) -> ControlFlow<()>,
+    ) -> Result<(), RunError> {
+        let run = self.run;
+        let produce = |queue: &parallel::Queue<Task>| {
+            let skip_in = (!run.force && only.is_none()).then_some(run.folder);
+            Producer { skip_in, shard: run.shard, only, ..self.producer(outputs, queue) }.all()
+        };
+        let work = |task: Task, _: usize| match task {
+            Task::Report(event) => event,
+            Task::Convert(job) => Worker {
+                folder: run.folder,
+                options: run.options,
+                options_key: &self.options_key,
+                shared_files: &self.shared_files,
+                link_map,
+                form: self.form.as_ref(),
+            }
+            .event(*job),
+        };
+        parallel::ordered(self.threads, produce, work, on_event).map_err(RunError::Threads)?.map_err(RunError::Plan)
+    }
 }
 
 /// Returns a text that differs between any two options that may give different outputs.
@@ -132,6 +186,7 @@ struct Worker<'a> {
     options_key: &'a str,
     shared_files: &'a place::SharedFiles,
     link_map: &'a LinkMap,
+    form: Option<&'a SiteForm>,
 }
 
 impl Worker<'_> {
@@ -164,32 +219,57 @@ impl Worker<'_> {
         let resources = Arc::clone(&item.resources);
         let extension = self.options.format.extension();
         let output = with_extension(&place, extension);
+        let (mut stand_ins, mut missing, mut publication) = (StandIns::default(), Vec::new(), Publication::default());
         let mut localise = |article: &mut Article| {
-            let linker =
-                Linker { resources: &*resources, place: &place, prefix: &prefix, extension, link_map: self.link_map };
-            article.trees_mut().for_each(|tree| linker.rewrite(tree));
-            self.images(article, &*resources, &output)
+            let (place, prefix, link_map, form) = (&place, &prefix, self.link_map, self.form);
+            let linker = Linker { resources: &*resources, place, prefix, extension, link_map, form };
+            article.trees_mut().for_each(|tree| linker.rewrite(tree, &mut stand_ins));
+            publication = article.metadata.publication;
+            let (images, others) = self.images(article, &*resources, &output)?;
+            missing = others;
+            Ok(images)
         };
         let mut converted = write::item(item, self.options, &mut localise)?;
+        converted.missing = missing;
+        // Generators build no page of it.
+        if self.form.is_some() && !publication.is_public() {
+            self.link_map.failed(&place);
+        }
         let output = if converted.is_list { with_extension(&place, "jsonl") } else { output };
+        let path = self.folder.join(&output);
+        let text = stand_ins.restore(std::mem::take(&mut converted.text));
+        let is_own = input.as_ref().is_some_and(|(input, _)| is_same_file(input, &path));
         let state = input.and_then(|(path, mark)| (Mark::of(&path, self.options_key) == Some(mark)).then_some(mark));
-        let text = std::mem::take(&mut converted.text);
-        let time = state.map(Mark::time);
-        place::file(&self.folder.join(&output), text.as_bytes(), time)
-            .map_err(|error| write_failure(&output, &error))?;
+        let time = state.filter(|_| !is_own).map(Mark::time);
+        // A post that is its own output stays as it is when nothing of it changes.
+        if !is_own || std::fs::read(&path).ok().as_deref() != Some(text.as_bytes()) {
+            place::file(&path, text.as_bytes(), time).map_err(|error| write_failure(&output, &error))?;
+        }
         Ok(Some((output, converted)))
     }
 
-    fn images(&self, article: &Article, resources: &dyn Resources, output: &Path) -> Result<ImageMap, Failure> {
-        let (available, _) = images::gather(article, resources, self.options.remote.as_deref());
+    /// Stores the images of an article. Returns what to link to, and which images are missing, with why.
+    fn images(
+        &self,
+        article: &Article,
+        resources: &dyn Resources,
+        output: &Path,
+    ) -> Result<(ImageMap, images::MissingImages), Failure> {
+        let (available, missing) = images::gather(article, resources, self.options.remote.as_deref());
         for images::AvailableImage { image, .. } in &available {
             let path = PathBuf::from(format!("images/{}", image.path()));
             self.shared_files
                 .put(&self.folder.join(&path), &image.bytes)
                 .map_err(|error| write_failure(&path, &error))?;
         }
-        Ok(images::links(&available, output, self.options.profile.image_base.as_deref()))
+        Ok((images::links(&available, output, self.options.profile.image_base.as_deref()), missing))
     }
+}
+
+/// Returns whether two paths lead to one file.
+fn is_same_file(one: &Path, other: &Path) -> bool {
+    one.file_name() == other.file_name()
+        && matches!((one.canonicalize(), other.canonicalize()), (Ok(one), Ok(other)) if one == other)
 }
 
 pub(super) fn write_failure(path: &Path, error: &io::Error) -> Failure {

@@ -9,12 +9,11 @@ use crate::model::{
     Article, Difference, Failure, ImageMap, Loss, LossKind, Origin, RawPage, Sourced, Stage, WarningKind,
 };
 
+use super::carried::{self, Carried, Fetching};
+use super::images::Localise;
 use super::joined;
 use super::options::{Converted, Format, Options};
 use super::posts;
-
-/// Rewrites the links of an extracted article and returns its local images, before it is written.
-pub(super) type Localise<'a> = &'a mut dyn FnMut(&mut Article) -> Result<ImageMap, Failure>;
 
 /// The article of an item.
 pub(super) struct ExtractedItem {
@@ -108,6 +107,7 @@ fn page(found: ExtractedItem, options: &Options, localise: Localise<'_>) -> Resu
         is_list: false,
         title: article.metadata.title.as_ref().map(|title| title.value.clone()),
         images: (saved, article.images.len() - saved + players),
+        missing: Vec::new(),
         confidence: article.confidence,
         warnings: article.warnings,
         losses: article.losses,
@@ -130,6 +130,7 @@ fn post(raw: &RawPage, post: &Post<'_>, options: &Options, localise: Localise<'_
         if article.metadata.title.is_none() {
             article.metadata.title = title.clone().map(|title| Sourced::new(title, "front-matter"));
         }
+        article.metadata.publication = posts::publication(post);
         let own = article.images.len();
         article.images.extend(named.iter().cloned());
         let images = localise(article)?;
@@ -138,7 +139,7 @@ fn post(raw: &RawPage, post: &Post<'_>, options: &Options, localise: Localise<'_
         Ok(images)
     };
     let is_html = is_named_html(raw) || import::is_html_body(post.body);
-    let mut converted = if post.body.trim().is_empty() {
+    let mut converted = if options.format != Format::Markdown && post.body.trim().is_empty() {
         Converted { text: post.body.to_owned(), confidence: 1.0, ..Converted::default() }
     } else if is_html || options.format != Format::Markdown {
         let protected = import::protect(post.body);
@@ -147,8 +148,10 @@ fn post(raw: &RawPage, post: &Post<'_>, options: &Options, localise: Localise<'_
         Converted { text: protected.restore(&converted.text), ..converted }
     } else {
         // The text before the front matter stays too, so that the output equals the file.
+        let fetching = if options.remote.is_some() { Fetching::Web } else { Fetching::Nothing };
+        let Carried { text, images } = carried::body(post.body, fetching, localise)?;
         front_matter.insert_str(0, before(&raw.body, post));
-        Converted { text: post.body.to_owned(), confidence: 1.0, ..Converted::default() }
+        Converted { text, images, confidence: 1.0, ..Converted::default() }
     };
     converted.title = title.or(converted.title);
     // A post is always UTF-8.

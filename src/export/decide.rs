@@ -5,7 +5,7 @@ use crate::model::Digest;
 use super::files::OnDisk;
 use super::state::FileState;
 
-/// What becomes of a file.
+/// What is done with a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FileOutcome {
     /// It is written for the first time.
@@ -48,7 +48,7 @@ pub enum Edits {
     Overwrite,
 }
 
-/// Returns what becomes of a file that is to have some bytes. `known` is what an export has written there.
+/// Returns what to do with a file that is to have some bytes. `known` is what an export has written there.
 pub(super) fn decide(known: Option<&FileState>, disk: OnDisk, wanted: &Digest, edits: Edits) -> FileOutcome {
     match (disk, known) {
         (OnDisk::File(found), _) if found == *wanted => FileOutcome::Unchanged,

@@ -51,7 +51,7 @@ pub struct ExportOptions {
     pub stop: Arc<AtomicBool>,
 }
 
-/// What becomes of texts whose articles are no longer selected, or no longer in the archive.
+/// What is done with texts whose articles are no longer selected, or no longer in the archive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Stale {
     /// They stay.
@@ -126,7 +126,7 @@ pub enum ExportEvent {
     },
     /// An article was exported, or left as it is.
     Article {
-        /// What became of its text.
+        /// What was done with its text.
         outcome: FileOutcome,
         /// Its text, below the output folder.
         path: String,
@@ -157,7 +157,7 @@ pub enum ExportEvent {
     },
     /// The text that lists all others was written, or left as it is.
     Index {
-        /// What became of it.
+        /// What was done with it.
         outcome: FileOutcome,
         /// The file, below the output folder.
         path: String,

@@ -182,7 +182,7 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Decides what becomes of a text, and adds it to the batch if it is written.
+    /// Decides what to do with a text, and adds it to the batch if it is written.
     fn text(&mut self, path: &str, text: String) -> Result<FileOutcome, ExportError> {
         let digest = Digest::of(text.as_bytes());
         let disk = self.output.on_disk(path)?;

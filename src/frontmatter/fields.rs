@@ -62,6 +62,7 @@ impl Fields {
             description: value(&metadata.description),
             tags: value(&metadata.tags).unwrap_or_default(),
             rights: value(&metadata.rights),
+            aliases: value(&metadata.permalink).filter(|_| metadata.publication.is_public()).into_iter().collect(),
             properties: Properties(metadata.properties.clone()),
             publication: metadata.publication,
             ..Self::default()
@@ -208,6 +209,9 @@ pub(super) struct HexoForm {
     thumbnail: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     tags: Vec<String>,
+    /// Of the plugin hexo-generator-alias.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    alias: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     source: Option<String>,
     #[serde(skip_serializing_if = "Properties::is_empty")]
@@ -225,6 +229,7 @@ pub(super) fn hexo_form(fields: &Fields) -> HexoForm {
         date: fields.published.map(|date| date.rfc2822_gmt()),
         thumbnail: fields.image.clone(),
         tags: fields.tags.clone(),
+        alias: fields.aliases.clone(),
         source: fields.url.as_ref().map(shown_url),
         properties: fields.properties.clone(),
     }

@@ -90,6 +90,9 @@ pub(super) struct JekyllForm {
     image: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     lang: Option<String>,
+    /// Of the plugin jekyll-redirect-from.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    redirect_from: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     original_url: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -113,6 +116,7 @@ pub(super) fn jekyll_form(fields: &Fields) -> JekyllForm {
         tags: fields.tags.clone(),
         image: fields.image.clone(),
         lang: fields.language.clone(),
+        redirect_from: fields.aliases.clone(),
         original_url: fields.url.as_ref().map(shown_url),
         site_name: fields.site.clone(),
         properties: fields.properties.clone(),

@@ -20,6 +20,7 @@ pub(super) fn write(fields: &Fields) -> String {
     put("updated", fields.modified.and_then(date));
     put("description", fields.description.clone().map(Value::String));
     put("draft", (!fields.publication.is_public()).then_some(Value::Boolean(true)));
+    put("aliases", list(&fields.aliases));
     put("authors", list(&fields.authors));
     let taxonomies = table([("tags", list(&fields.tags)), ("categories", list(&fields.categories))]);
     let extra = table([

@@ -8,7 +8,7 @@ use url::Url;
 
 use super::item::{ArticleInfo, Item, ItemContent, ItemIdentity};
 use super::resources::Resources;
-use super::source_url::is_web;
+use super::source_url::{is_web, permalink};
 use crate::html::text::{collapse, weight};
 use crate::model::{Loss, LossKind, Metadata, Origin, PageDate, Publication, RawPage, Sourced, slug};
 
@@ -123,6 +123,7 @@ pub(super) fn item(
         description: sourced(&summary),
         tags: (!entry.categories.is_empty()).then(|| Sourced::new(entry.categories, "feed")),
         publication: entry.publication,
+        permalink: link.as_ref().and_then(|link| permalink(link, "feed")),
         ..Metadata::default()
     };
     let page = RawPage::from_bytes(paragraphs(body).into_bytes(), link, Origin::Import(source.to_owned()), None);

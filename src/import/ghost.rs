@@ -193,6 +193,10 @@ impl Terms {
             lead_image: sourced(json::text(&post["feature_image"]).replace(SITE_URL, "")),
             tags: listed(self.tags.get(&id).cloned()),
             publication: publication(post),
+            // A site may have other routes; this is the one that every new site has.
+            permalink: Some(json::text(&post["slug"]))
+                .filter(|slug| !slug.is_empty())
+                .map(|slug| Sourced::new(format!("/{slug}/"), "ghost")),
             ..Metadata::default()
         }
     }

@@ -113,11 +113,13 @@ pub fn is_html_body(body: &str) -> bool {
         "a",
         "hr",
     ];
-    let mut tags = 0usize;
+    const INLINE: [&str; 5] = ["a", "br", "font", "img", "span"];
+    let (mut tags, mut has_blocks) = (0usize, false);
     for (at, _) in body.match_indices('<') {
         let rest = &body[at + 1..];
         let name = &rest[..rest.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(rest.len())];
         let ends = rest[name.len()..].starts_with([' ', '>', '/', '\n', '\t', '\r']);
+        has_blocks |= ends && !name.is_empty() && !INLINE.iter().any(|tag| tag.eq_ignore_ascii_case(name));
         tags += usize::from(ends && TAGS.iter().any(|tag| tag.eq_ignore_ascii_case(name)));
     }
     let (mut untagged, mut tagged, mut paragraph) = (0usize, 0usize, None);
@@ -128,11 +130,19 @@ pub fn is_html_body(body: &str) -> bool {
                 paragraph = None;
             }
             (true, None) => {}
-            (false, so_far) => paragraph = Some(so_far.unwrap_or(false) || line.contains('<')),
+            // Posts in Markdown have images as HTML, too.
+            (false, so_far) => paragraph = Some(so_far.unwrap_or(false) || has_tag_but_image(line)),
         }
     }
     // Paragraphs without tags, separated by empty lines, are Markdown; as HTML they would be one paragraph.
-    tags > 0 && untagged <= tagged && tags >= body.lines().filter(|line| is_markdown(line)).count()
+    let lines = body.lines().filter(|line| is_markdown(line)).count();
+    tags > 0 && untagged <= tagged && tags >= lines && (has_blocks || lines == 0)
+}
+
+fn has_tag_but_image(line: &str) -> bool {
+    let is_image =
+        |at: usize| line.as_bytes().get(at + 1..at + 4).is_some_and(|name| name.eq_ignore_ascii_case(b"img"));
+    line.match_indices('<').any(|(at, _)| !is_image(at))
 }
 
 fn is_markdown(line: &str) -> bool {
@@ -188,6 +198,8 @@ mod tests {
             "a < b > c",
             "一段\n\n两段\n\n<img src=a>\n\n三段",
             "<!-- more -->\n文",
+            "文字\n\n<img src=a>",
+            "**图**：<img src=a>，见<a href=b>一</a>",
         ] {
             assert!(!is_html_body(body), "{body}");
         }

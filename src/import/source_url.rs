@@ -3,7 +3,7 @@
 use url::Url;
 
 use crate::html::Page;
-use crate::model::{Origin, RawPage};
+use crate::model::{Origin, RawPage, Sourced};
 
 /// How many bytes are searched for a comment with the URL, which is before or right after the first tag.
 const HEAD: usize = 8 * 1024;
@@ -91,7 +91,7 @@ fn canonical_at_once(bytes: &[u8]) -> Option<Url> {
     }
     let end = at + memchr::memchr(b'>', &bytes[at..])?;
     let page = parsed(&bytes[..=end]);
-    // What tells the charset may come later, and decides how other characters are read.
+    // What declares the charset may come later, and decides how other characters are read.
     canonical(&page).filter(|href| href.bytes().all(|byte| byte.is_ascii_graphic())).and_then(web_url)
 }
 
@@ -107,6 +107,16 @@ fn canonical(page: &Page) -> Option<&str> {
             .is_some_and(|rel| rel.split_whitespace().any(|word| word.eq_ignore_ascii_case("canonical")));
         link.attr("href").filter(|href| is_canonical && web_url(href).is_some())
     })
+}
+
+/// Returns the path of an article on its own site, percent-decoded; None for the start page and for URLs with a query, at
+/// which a site of files cannot redirect.
+pub(super) fn permalink(url: &Url, source: &str) -> Option<Sourced<String>> {
+    let path = url.path();
+    let decoded = percent_encoding::percent_decode_str(path).decode_utf8().ok();
+    let path =
+        decoded.filter(|path| !path.contains(char::is_control)).map_or(path.to_owned(), |path| path.into_owned());
+    (url.query().is_none() && path.len() > 1).then(|| Sourced::new(path, source))
 }
 
 /// Parses a URL of the schemes `http` and `https`; None for any other text.

@@ -1,5 +1,6 @@
 //! Protects tags of template engines in the body of a post while the HTML around them becomes Markdown.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// Stands for the first tag; the next tags have the next characters. Private use, and never in a page's text.
@@ -86,24 +87,61 @@ fn next(body: &str, from: usize) -> Option<Range<usize>> {
     None
 }
 
+/// Returns the places of the tags of a body; of a tag that has code or verbatim text in it, up to the tag that ends it. A tag
+/// with an empty line in it is none.
+pub(super) fn verbatim(body: &str) -> Vec<Range<usize>> {
+    const RAW: [(&str, &str, &str, &str); 4] = [
+        ("{%", "raw", "endraw", "%}"),
+        ("{%", "verbatim", "endverbatim", "%}"),
+        ("{%", "comment", "endcomment", "%}"),
+        ("{{<", "raw", "/raw", ">}}"),
+    ];
+    let (mut ranges, mut unclosed) = (Vec::new(), BTreeSet::new());
+    let mut done = 0;
+    while let Some(tag) = next(body, done) {
+        let (name, _) = words(&body[tag.clone()]);
+        let pair = CODE.iter().chain(&RAW).find(|pair| pair.1 == name && body[tag.start..].starts_with(pair.0));
+        let end = pair.filter(|pair| !unclosed.contains(*pair)).and_then(|pair| {
+            let found = code_until(body, tag.end, (pair.0, pair.2, pair.3));
+            if found.is_none() {
+                unclosed.insert(pair);
+            }
+            Some(found?.1)
+        });
+        let inner = &body[tag.clone()];
+        if end.is_none() && (inner.contains("\n\n") || inner.contains("\n\r\n")) {
+            done = tag.start + 1;
+            continue;
+        }
+        done = end.unwrap_or(tag.end);
+        ranges.push(tag.start..done);
+    }
+    ranges
+}
+
+/// The tags that highlight code, with those that end them. <https://jekyllrb.com/docs/liquid/tags/#code-snippet-highlighting>,
+/// <https://hexo.io/docs/tag-plugins#Code-Block>, <https://gohugo.io/shortcodes/highlight/>
+const CODE: [(&str, &str, &str, &str); 5] = [
+    ("{%", "highlight", "endhighlight", "%}"),
+    ("{%", "codeblock", "endcodeblock", "%}"),
+    ("{%", "code", "endcode", "%}"),
+    ("{{<", "highlight", "/highlight", ">}}"),
+    ("{{%", "highlight", "/highlight", "%}}"),
+];
+
+/// Returns the name of a tag and its arguments.
+fn words(tag: &str) -> (&str, &str) {
+    let inner = tag.trim_start_matches(['{', '%', '<', '-']).trim_end_matches(['}', '%', '>', '-']).trim();
+    inner.split_once(char::is_whitespace).unwrap_or((inner, ""))
+}
+
 /// Makes blocks of code of `{% highlight ruby %}…{% endhighlight %}` and its like in Hexo and Hugo.
 fn highlighted(body: &str) -> String {
-    /// The tags, with those that end them. <https://jekyllrb.com/docs/liquid/tags/#code-snippet-highlighting>,
-    /// <https://hexo.io/docs/tag-plugins#Code-Block>, <https://gohugo.io/shortcodes/highlight/>
-    const PAIRS: [(&str, &str, &str, &str); 5] = [
-        ("{%", "highlight", "endhighlight", "%}"),
-        ("{%", "codeblock", "endcodeblock", "%}"),
-        ("{%", "code", "endcode", "%}"),
-        ("{{<", "highlight", "/highlight", ">}}"),
-        ("{{%", "highlight", "/highlight", "%}}"),
-    ];
     let mut out = String::with_capacity(body.len());
     let mut done = 0;
     while let Some(tag) = next(body, done) {
-        let inner =
-            body[tag.clone()].trim_start_matches(['{', '%', '<', '-']).trim_end_matches(['}', '%', '>', '-']).trim();
-        let (name, arguments) = inner.split_once(char::is_whitespace).unwrap_or((inner, ""));
-        let pair = PAIRS.iter().find(|(open, start, _, _)| *start == name && body[tag.start..].starts_with(open));
+        let (name, arguments) = words(&body[tag.clone()]);
+        let pair = CODE.iter().find(|(open, start, _, _)| *start == name && body[tag.start..].starts_with(open));
         let block = pair.and_then(|(open, _, end, close)| code_until(body, tag.end, (open, end, close)));
         out.push_str(&body[done..tag.start]);
         match block {

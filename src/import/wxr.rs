@@ -13,7 +13,7 @@ use super::error::ImportError;
 use super::input::Input;
 use super::item::{ArticleInfo, Item, ItemContent, ItemIdentity, Report, Sink};
 use super::resources::Resources;
-use super::source_url::web_url;
+use super::source_url::{permalink, web_url};
 use super::wordpress_site::{DISCARDED, FirstPass, SiteIndex};
 use super::wxr_items::{Comment, ItemReader, Site, WxrItem};
 use super::{feed_entry, wordpress, xml};
@@ -138,6 +138,7 @@ fn item(raw: WxrItem, site: &Site, name: &str, index: &Arc<SiteIndex>, source: &
         lead_image: index.attachment_url(&raw.thumbnail).map(|url| Sourced::new(url, "wxr")),
         tags: (!raw.tags.is_empty()).then(|| Sourced::new(raw.tags.clone(), "wxr")),
         publication: raw.publication(),
+        permalink: link.as_ref().and_then(|link| permalink(link, "wxr")),
         ..Metadata::default()
     };
     let page = RawPage::from_bytes(html.into_bytes(), link, Origin::Import(source.to_owned()), None);

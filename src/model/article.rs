@@ -49,6 +49,9 @@ pub struct Metadata {
     pub tags: Option<Sourced<Vec<String>>>,
     /// The page's canonical URL, absolute.
     pub canonical: Option<Sourced<Url>>,
+    /// The path at which the article lay on its own site, percent-decoded, as an export states it: `/2012/05/hello/`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub permalink: Option<Sourced<String>>,
     /// What the text may be used under: what the article says at its end in its own words, else the URL or the name of the
     /// licence that the page names.
     pub rights: Option<Sourced<String>>,

@@ -41,6 +41,7 @@ mod imports;
 mod inert;
 mod markdown;
 mod markdown_flags;
+mod markdown_posts;
 mod merge;
 mod news;
 mod note_exports;

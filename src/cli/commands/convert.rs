@@ -37,7 +37,9 @@ const EXAMPLES: &str = examples!(
 /// A folder is mirrored: `convert a --output D` turns a/b/c.html into D/b/c.md. Saved pages, SingleFile, MHTML, posts of
 /// Hexo, Jekyll and Hugo, WordPress exports, RSS and Atom, WARC and WACZ are recognised by their content, also inside gz,
 /// zst, zip and tar files, which are read in place. Images that an input contains go to D/images under the SHA-256 of
-/// their bytes. Bookmarks and lists of URLs become D/NAME.jsonl, which `archive --input-file` reads. Inputs that have not
+/// their bytes. Links between the texts have the form of the profile: post_link for Hexo, relref for Hugo, post_url for
+/// Jekyll, @/ for Zola, else a relative path. A post in Markdown is copied; only the URLs of its links and, with
+/// --fetch-images, of its images change. Bookmarks and lists of URLs become D/NAME.jsonl, which `archive --input-file` reads. Inputs that have not
 /// changed since the last run are skipped. With one input and no --output, the Markdown goes to standard output; with
 /// --archive DIR, everything goes into that archive.
 #[derive(Debug, Args)]
@@ -79,7 +81,7 @@ pub struct Convert {
     /// Score blocks of text with this model instead of the built-in one
     #[arg(long, value_name = "FILE", conflicts_with = "fragment", value_hint = ValueHint::FilePath)]
     model: Option<PathBuf>,
-    /// Fetch images that no input contains from the web
+    /// Fetch images that no input contains from the web; also those of Markdown posts
     #[cfg(feature = "net")]
     #[arg(long)]
     fetch_images: bool,

@@ -254,6 +254,9 @@ impl<'a> Conversions<'a> {
         let output = self.context.output;
         show_warnings(output, source, &converted.warnings, self.strict);
         converted.losses.iter().for_each(|loss| output.detail(&format!("{source}: lost: {loss}")));
+        for (url, reason) in &converted.missing {
+            output.detail(&format!("{source}: missing image: {url}: {reason}"));
+        }
         if self.explain {
             converted.trace.iter().for_each(|step| output.problem(&step_line(step)));
         }
@@ -314,6 +317,9 @@ fn counted_one(what: &str, count: u64) -> String {
 }
 
 fn event(source: &str, output: Option<&Path>, converted: Result<&Converted, &Failure>) -> Value {
+    let missing = |converted: &Converted| -> Vec<Value> {
+        converted.missing.iter().map(|(url, reason)| json!({ "url": url, "reason": reason })).collect()
+    };
     let warnings = |converted: &Converted| converted.warnings.iter().map(ToString::to_string).collect::<Vec<_>>();
     json!({
         "event": "converted",
@@ -322,6 +328,7 @@ fn event(source: &str, output: Option<&Path>, converted: Result<&Converted, &Fai
         "output": output.map(|path| path.to_string_lossy()),
         "title": converted.ok().and_then(|converted| converted.title.as_deref()),
         "images": converted.ok().map(|converted| json!({ "saved": converted.images.0, "missing": converted.images.1 })),
+        "missing": converted.ok().map(missing).unwrap_or_default(),
         "round_trip": converted.ok().map(|converted| &converted.round_trip),
         "confidence": converted.ok().map(|converted| converted.confidence),
         "warnings": converted.ok().map(warnings).unwrap_or_default(),
