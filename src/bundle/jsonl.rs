@@ -68,7 +68,7 @@ impl BundleFormat for JsonLines {
 fn line(stored: &StoredText<'_>) -> Result<Value, BundleError> {
     let (record, newest) = (&stored.entry.record, stored.newest);
     let (head, body) = stored.parts();
-    let said = frontmatter::description(head);
+    let said = frontmatter::read_fields(head);
     let path = format!("{}/{}", stored.entry.folder, newest.file);
     let fail = |error: serde_json::Error| BundleError::Text { path: path.clone(), cause: error.to_string() };
     // What the record says of the text; the fields of an article go to the top, the rest is where it came from.
@@ -83,9 +83,9 @@ fn line(stored: &StoredText<'_>) -> Result<Value, BundleError> {
         "authors": record.authors,
         "site": record.site,
         "published": record.published,
-        "modified": some(said.modified),
+        "modified": said.modified,
         "language": stored.language(),
-        "description": some(said.description),
+        "description": said.description,
         "tags": said.tags,
         "categories": said.categories,
         "markdown": body,
@@ -98,10 +98,6 @@ fn line(stored: &StoredText<'_>) -> Result<Value, BundleError> {
     provenance.insert("profile".to_owned(), record.profile.clone().into());
     object["provenance"] = Value::Object(provenance);
     Ok(object)
-}
-
-fn some(text: String) -> Option<String> {
-    Some(text).filter(|text| !text.is_empty())
 }
 
 /// Returns the value of a field that the record omits.

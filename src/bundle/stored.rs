@@ -118,8 +118,8 @@ impl<'e> StoredText<'e> {
     /// Returns the language: the one that the front matter names, else what the script of the text says.
     pub fn language(&self) -> String {
         let (head, body) = self.parts();
-        let named = frontmatter::description(head).language;
-        if is_language(&named) { named } else { language_of(body).to_owned() }
+        let named = frontmatter::read_fields(head).language.filter(|named| is_language(named));
+        named.unwrap_or_else(|| language_of(body).to_owned())
     }
 
     /// Returns the day of publication, else that of the capture.

@@ -106,7 +106,7 @@ pub fn rebuild(archive: &Archive, entry: &Entry, how: &RebuildOptions) -> Result
     }
     if !how.changes_categories {
         let end = usize::try_from(newest.front_matter_bytes).unwrap_or(usize::MAX);
-        let known = frontmatter::categories(before.get(..end).unwrap_or_default());
+        let known = frontmatter::read_fields(before.get(..end).unwrap_or_default()).categories;
         profile.categories = if known.is_empty() { profile.categories } else { known };
     }
     let document = markdown::write(&article, &images(entry, &article, &profile), &profile);

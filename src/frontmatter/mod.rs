@@ -17,7 +17,7 @@ pub use fields::{Fields, Properties};
 pub use profile::{ParseProfileError, TemplateEngine};
 pub use profile::{Profile, ProfileName};
 #[doc(hidden)]
-pub use read::{Description, categories, description, fields as read_fields};
+pub use read::fields as read_fields;
 #[doc(hidden)]
 pub use style::ParseStyleError;
 pub use style::{Bullets, Engine, Flavour, Headings, Style};

@@ -22,7 +22,8 @@ pub(super) fn begins_as_bookmark_tree(text: &str) -> bool {
 /// # Errors
 /// It is not JSON.
 pub(super) fn read(bytes: &[u8], name: &str) -> Result<(Vec<ListedUrl>, u64), ImportError> {
-    let value: Value = super::json::parse(bytes, name)?;
+    let damaged = |error: serde_json::Error| ImportError::Damaged { name: name.to_owned(), cause: error.to_string() };
+    let value: Value = serde_json::from_slice(bytes).map_err(damaged)?;
     let (mut found, mut left_out) = (Vec::new(), 0);
     let roots: Vec<&Value> = match &value["roots"] {
         Value::Object(roots) => roots.values().collect(),
@@ -84,7 +85,7 @@ mod tests {
             added: Some("2013-12-27T17:41:31Z".to_owned()),
             tags: vec!["河".to_owned(), "船".to_owned()],
             folder: Some("书签栏".to_owned()),
-            description: None,
+            ..ListedUrl::default()
         };
         assert_eq!((found, left_out), (vec![wanted], 1));
         let chromium = r#"{"checksum":"1","roots":{"bookmark_bar":{"name":"Bar","type":"folder","children":[

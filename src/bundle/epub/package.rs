@@ -58,7 +58,7 @@ impl BookMetadata {
     /// Adds what an article says.
     pub fn add(&mut self, stored: &StoredText<'_>) {
         let record = &stored.entry.record;
-        let tags = frontmatter::description(stored.parts().0).tags;
+        let tags = frontmatter::read_fields(stored.parts().0).tags;
         add(&mut self.languages, [stored.language()]);
         add(&mut self.authors, record.authors.iter().cloned());
         add(&mut self.sites, record.site.iter().cloned());

@@ -225,27 +225,6 @@ fn comments_are_removed_or_kept_at_the_end_on_request() {
 }
 
 #[test]
-fn comments_with_more_text_than_the_one_article_above_them_are_no_part_of_it() {
-    let paragraphs = [
-        "The lock at Eastlow was drained on Monday, and for two weeks the boats will wait above the weir.",
-        "Its gates are of oak and older than anyone in the village, said the keeper, who has oiled them for years.",
-        "What the masons found under the mud was a row of marks, each cut by another hand, and a shoe.",
-        "The council has promised to put the marks under glass; the shoe goes to the museum in the old mill.",
-        "When the water returns the keeper means to be the first who passes, in the boat that his father built.",
-        "Nobody had seen the sill since the spring of 1956, when a barge laden with slate went down on it.",
-    ];
-    let paragraphs: String = paragraphs.iter().map(|text| format!("<p>{text}</p>")).collect();
-    let comment = |n| format!("<li class=comment><b>Reader {n}</b><p>Water finds the gap number {n}.</p></li>");
-    let comments: String = (0..30).map(comment).collect();
-    let html = page(&format!(
-        "<main><article><h1>The lock at Eastlow</h1>{paragraphs}</article></main>\
-         <section id=comments class=comments><h2>30 comments</h2><ul>{comments}</ul></section>"
-    ));
-    let text = text(&article(&html));
-    assert!(text.contains("his father built") && !text.contains("finds the gap"), "{text}");
-}
-
-#[test]
 fn editors_insertions_between_paragraphs_are_removed() {
     let (first, rest) = TEXT.split_once("</p>").unwrap();
     let inserted = "<p><strong>延伸阅读</strong></p><p><a href=/a/1.html>另一座图书馆的故事</a></p>\
