@@ -3,10 +3,8 @@
 mod bag;
 mod foreign;
 mod malformed;
-mod packed;
+pub mod packed;
 mod parts;
 mod tamper;
 mod textpack;
 mod wacz;
-
-pub use packed::unzip;

@@ -9,7 +9,7 @@ mod page;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use crate::bundle::unzip;
+use crate::bundle::packed::unzip;
 use crate::support::program::Program;
 
 const NOW: &str = "2026-11-24T10:00:00Z";
