@@ -102,18 +102,19 @@ fn event(article: &Listed) -> Value {
 
 fn line(article: &Listed, args: &List) -> String {
     let Listed { title, url, site, folder, .. } = article;
-    let published = day(article.published.clone());
-    let captured = day(article.captured.map(|at| at.to_string()));
+    let captured = || day(article.captured.map(|at| at.to_string()).as_deref());
     if args.long {
         let texts = counted(article.texts as u64, "text");
         let site = if site.is_empty() { String::new() } else { format!("  {site}") };
-        return format!("{published}  {captured}  {texts:>8}  {title}{site}  {url}  {folder}");
+        let published = day(article.published.as_deref());
+        return format!("{published}  {}  {texts:>8}  {title}{site}  {url}  {folder}", captured());
     }
-    let day = if args.sort == Order::Published { published } else { captured };
+    let day = if args.sort == Order::Published { day(article.published.as_deref()) } else { captured() };
     format!("{day}  {title}  {url}")
 }
 
 /// Returns the day of a time.
-fn day(time: Option<String>) -> String {
-    time.map_or_else(|| "----------".to_owned(), |time| time.chars().take(10).collect())
+fn day(time: Option<&str>) -> String {
+    // Times are written in ASCII.
+    time.map_or("----------", |time| time.get(..10).unwrap_or(time)).to_owned()
 }
