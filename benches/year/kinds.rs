@@ -72,8 +72,9 @@ fn age(l: &Language, visit: &Visit) -> String {
 /// Returns the date as the language writes it.
 pub fn today(l: &Language, visit: &Visit) -> String {
     let of_year = visit.day % 365;
-    let month = (of_year / 31).min(11);
-    let day = of_year - month * 31 + 1;
+    // Every month has the days that all months have, and the last one the rest.
+    let month = (of_year / 28).min(11);
+    let day = (of_year - month * 28).min(30) + 1;
     l.today
         .replace("{w}", l.weekdays[(visit.day % 7) as usize])
         .replace("{d}", &day.to_string())

@@ -22,8 +22,8 @@ const LINKED: f32 = 0.5;
 /// At most one part in this many of an article's text stands below its first comment.
 const UNDER: u64 = 10;
 
-/// The minimum weight of an `<article>` (500 letters, 170 Han characters) with more text in comments below it.
-const ARTICLE: u64 = 500;
+/// The minimum weight of an `<article>` (400 letters, 135 Han characters) with more text in comments below it.
+const ARTICLE: u64 = 400;
 
 /// More text in comments, relative to the `<article>` above them, is what people come for.
 const MANY: u64 = 4;

@@ -26,6 +26,15 @@ fn visible_text_replaces_missing_metadata() {
 }
 
 #[test]
+fn a_word_for_today_beside_a_date_is_not_an_author() {
+    for line in ["오늘은 2024년 2월 11일 일요일입니다", "今日は 2024年2月11日", "Today is 11 February 2024"]
+    {
+        let found = read(&format!("<h1>老城的装订铺</h1><p>{line}</p><p>三月的一个清晨，南门街的石板路还湿着。</p>"));
+        assert_eq!(found.metadata.authors.map(|authors| authors.value), None, "{line}");
+    }
+}
+
+#[test]
 fn what_a_page_declares_beats_what_it_shows() {
     let found = read(
         "<html lang=en-US><meta property=og:site_name content='Example Times'><meta property=og:title content='The last binder'>\
