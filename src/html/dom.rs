@@ -12,6 +12,10 @@ use html5ever::{Attribute, LocalName, ns};
 /// Elements that say the same however often they are nested.
 const FORMATTING: [&str; 9] = ["b", "code", "em", "i", "s", "strike", "strong", "tt", "u"];
 
+/// A page with no more elements that repeat their parent keeps them as they are. Chosen by eye: a page that never closes
+/// its elements has many thousands.
+const FEW_REPEATED: usize = 1000;
+
 /// The identifier of a node within its [`Dom`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NodeId(NonZeroU32);
@@ -242,13 +246,18 @@ impl Dom {
         }
     }
 
-    /// Takes out each formatting element that is all that stands in another of its kind: `<b><b>x</b></b>` says `<b>x</b>`. A
-    /// parser opens every unclosed `<b>` of a page again in each paragraph after it.
+    /// Takes out each formatting element that is all that stands in another of its kind, where a page has very many:
+    /// `<b><b>x</b></b>` says `<b>x</b>`. A parser opens every unclosed `<b>` again in each paragraph after it.
     pub(super) fn merge_repeated(&mut self) {
-        for index in 0..self.slots.len() {
-            // The index of a node that was created fits.
-            let Some(id) = u32::try_from(index + 1).ok().and_then(NonZeroU32::new).map(NodeId) else { return };
-            let Some(parent) = self.parent(id).filter(|parent| self.repeats(id, *parent)) else { continue };
+        // The index of a node that was created fits.
+        let id = |index: usize| u32::try_from(index + 1).ok().and_then(NonZeroU32::new).map(NodeId);
+        let repeats = |dom: &Self, id: NodeId| dom.parent(id).filter(|parent| dom.repeats(id, *parent));
+        let all = (0..self.slots.len()).filter_map(id);
+        if all.filter(|id| repeats(self, *id).is_some()).nth(FEW_REPEATED).is_none() {
+            return;
+        }
+        for id in (0..self.slots.len()).filter_map(id) {
+            let Some(parent) = repeats(self, id) else { continue };
             self.detach(id);
             while let Some(child) = self.first(id) {
                 self.detach(child);

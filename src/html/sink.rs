@@ -211,10 +211,10 @@ mod tests {
 
     #[test]
     fn an_unclosed_b_is_once_in_each_paragraph_after_it() {
-        let page = "<p><b>x".repeat(9);
+        let page = "<p><b>x".repeat(1100);
         let dom = parse::document(&page);
         let names = dom.root().descendants().filter_map(|node| node.value().as_element().map(|found| found.name()));
-        assert_eq!(names.filter(|name| *name == "b").count(), 9);
+        assert_eq!(names.filter(|name| *name == "b").count(), 1100);
         let kept = nodes("<b>x<b>y</b></b><b class=k><b>z</b></b>");
         assert_eq!(kept.iter().filter(|(_, node)| node.starts_with("<b ")).count(), 4, "{kept:?}");
     }
