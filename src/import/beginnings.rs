@@ -44,6 +44,12 @@ pub(super) fn is_ghost(text: &str) -> bool {
     text.starts_with('{') && text.contains("\"exported_on\"") && text.contains("\"meta\"")
 }
 
+/// Returns true for the beginning of bookmarks as Firefox and Chromium store them in JSON.
+pub(super) fn is_bookmark_tree(text: &str) -> bool {
+    let is_chromium = text.contains("\"roots\"") && text.contains("\"bookmark_bar\"");
+    text.starts_with('{') && (text.contains("\"text/x-moz-place") || is_chromium)
+}
+
 /// Returns true for the beginning of an export of wallabag.
 pub(super) fn is_wallabag(text: &str) -> bool {
     text.starts_with('[') && text.contains("\"is_archived\"") && text.contains("\"content\"")
@@ -129,6 +135,9 @@ mod tests {
         }
         assert!(is_json_list("[\n {\"id\": 1, \"url\": \"https://a.example/\", \"savedAt\": \"2024\"}]"));
         assert!(is_json_list("{\"bookmarks\": [{\"createdAt\": 1, \"content\": {\"url\": \"x\"}}]}"));
+        assert!(is_bookmark_tree("{\"guid\": \"root\", \"type\": \"text/x-moz-place-container\"}"));
+        assert!(is_bookmark_tree("{\"checksum\": \"1\", \"roots\": {\"bookmark_bar\": {}}}"));
+        assert!(!is_bookmark_tree("{\"roots\": []}"));
         assert!(!is_json_list("[{\"url\": \"x\", \"unit\": \"kg\"}]"));
         assert!(!is_json_list("{\"name\": \"a\", \"url\": \"x\", \"time\": 3}"));
     }

@@ -4,9 +4,9 @@ use std::ffi::OsStr;
 use std::path::Path;
 
 use super::beginnings::{
-    has_content_column, has_content_field, is_csv_list, is_ghost, is_json, is_json_list, is_wallabag, xml_root,
+    has_content_column, has_content_field, is_bookmark_tree, is_csv_list, is_ghost, is_json, is_json_list, is_wallabag,
+    xml_root,
 };
-use super::bookmark_tree::begins_as_bookmark_tree;
 use super::folder::is_page_name;
 use super::input::DETECTION_BYTES;
 use super::joplin_item;
@@ -229,7 +229,7 @@ fn json(text: &str) -> Option<Kind> {
         Some(Kind::Ghost)
     } else if is_wallabag(text) {
         Some(Kind::Wallabag)
-    } else if begins_as_bookmark_tree(text) {
+    } else if is_bookmark_tree(text) {
         Some(Kind::Bookmarks)
     } else {
         let kind = if has_content_field(text) { Kind::SavedArticles } else { Kind::ReadingList };
