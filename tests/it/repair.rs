@@ -214,7 +214,9 @@ fn a_path_that_cannot_be_checked_does_not_end_the_check_of_others() {
     let kept = Kept::new();
     kept.program.write("bindery-archive/.git/HEAD", "x");
     let ran = kept.program.run_to(1, &["verify", "missing", "bindery-archive", "also-missing"]);
-    for said in ["bindery-archive: no damage found", "verify at missing", "verify at also-missing"] {
+    for said in
+        ["bindery-archive: no damage found", "bindery: missing does not exist", "bindery: also-missing does not exist"]
+    {
         assert!(ran.err.contains(said), "{said}: {}", ran.err);
     }
     assert!(ran.out.contains("foreign    bindery-archive: .git"), "{}", ran.out);
