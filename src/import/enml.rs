@@ -244,8 +244,8 @@ impl Writer<'_, '_> {
     }
 }
 
-/// Returns the language that the style of a block of code names, in lower case; `None` for plain text, and for a name that
-/// is none of a language.
+/// Returns the language that the style of a block of code names, in lower case; `None` for plain text, and for what cannot
+/// be the name of a language.
 fn code_language(style: &str) -> Option<String> {
     let (_, rest) = style.split_once("en-codeblockLanguage:")?;
     let language = rest.split(';').next()?.to_ascii_lowercase();
