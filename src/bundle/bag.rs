@@ -69,6 +69,7 @@ impl BundleFormat for Bag {
             bytes: payload,
             written: vec![path.to_owned()],
             skipped: contents.left_out,
+            ..BundleSummary::default()
         })
     }
 

@@ -133,6 +133,8 @@ struct Book<'b> {
     metadata: BookMetadata,
     /// Path and reason of each image that is only linked to.
     linked: BTreeSet<(String, String)>,
+    /// The path of each text with formulas that stay TeX, and their number.
+    tex_formulas: Vec<(String, usize)>,
     bytes: u64,
     /// The number of files of the archive that were read.
     read: usize,
@@ -156,6 +158,7 @@ impl<'b> Book<'b> {
             lead: None,
             metadata: BookMetadata::default(),
             linked: BTreeSet::new(),
+            tex_formulas: Vec::new(),
             bytes: 0,
             read: 0,
         };
@@ -182,7 +185,10 @@ impl<'b> Book<'b> {
     fn chapter(&mut self, at: usize, stored: &StoredText<'_>) -> Result<(), BundleError> {
         let file = contents::file(at);
         let chapter = Chapter::of(self.archive, stored, &self.files)?;
-        self.add(Item::new(format!("c{}", at + 1), file, "application/xhtml+xml"), chapter.text)?;
+        let properties = if chapter.formulas.mathml > 0 { "mathml" } else { "" };
+        let item = Item::new(format!("c{}", at + 1), file, "application/xhtml+xml").with_properties(properties);
+        self.add(item, chapter.text)?;
+        self.tex_formulas.extend(stored.tex_formulas(chapter.formulas));
         for below in &chapter.images {
             let Some(image) = stored.images.get(below) else { continue };
             if !self.images.insert(below.clone()) {
@@ -239,6 +245,7 @@ impl<'b> Book<'b> {
         self.pack(package::PACKAGE, &Piece::of_bytes(opf.into_bytes()))?;
         summary.bytes += self.bytes;
         summary.files += self.read;
+        summary.tex_formulas.extend(self.tex_formulas);
         let known: BTreeSet<_> = summary.skipped.iter().cloned().collect();
         summary.skipped.extend(self.linked.into_iter().filter(|linked| !known.contains(linked)));
         self.packer.finish()

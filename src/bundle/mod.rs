@@ -109,6 +109,9 @@ pub struct BundleSummary {
     /// Path below the archive and reason of what was left out: folders of selected articles that the format cannot hold,
     /// images that it can only link to, and files of the archive that no manifest lists.
     pub skipped: Vec<(String, String)>,
+    /// Path below the archive of each text with formulas that are shown as TeX, because they are not valid or too large, and
+    /// the number of these formulas.
+    pub tex_formulas: Vec<(String, usize)>,
 }
 
 /// Packs the selected articles of an archive as a bundle at `target`. `progress` receives what is done and the total: bytes,

@@ -11,7 +11,7 @@ use crate::archive::Archive;
 
 use super::output::Output;
 use super::stored::{StoredText, header, linked, web_link};
-use super::xhtml::{self, ImageTarget, Targets, Vocabulary, escaped, url_escaped};
+use super::xhtml::{self, FormulaCount, ImageTarget, Targets, Vocabulary, Xhtml, escaped, url_escaped};
 use super::{BundleError, BundleFormat, BundleOptions, BundleSummary, Rules, Tree, single};
 
 /// What the article looks like, in light and dark, on a phone and on paper.
@@ -39,7 +39,8 @@ impl BundleFormat for HtmlPage {
         progress: &mut dyn FnMut(u64, u64),
     ) -> Result<BundleSummary, BundleError> {
         single::each(archive, (target, "html"), options, progress, &mut |stored, path, summary| {
-            let page = page(archive, stored)?;
+            let (page, formulas) = page(archive, stored)?;
+            summary.tex_formulas.extend(stored.tex_formulas(formulas));
             summary.files += 1 + stored.images.len();
             summary.bytes += page.len() as u64;
             let mut out = Output::create(path)?;
@@ -58,12 +59,12 @@ impl BundleFormat for HtmlPage {
     }
 }
 
-/// Returns the page.
-fn page(archive: &Archive, stored: &StoredText<'_>) -> Result<String, BundleError> {
+/// Returns the page, and how its formulas are written.
+fn page(archive: &Archive, stored: &StoredText<'_>) -> Result<(String, FormulaCount), BundleError> {
     let language = stored.language();
     let mut targets = PageTargets { base: stored.url(), archive, stored, fault: None };
     let (_, body) = stored.parts();
-    let body = xhtml::of_markdown(body, &language, Vocabulary::Html, &mut targets);
+    let Xhtml { text: body, formulas } = xhtml::of_markdown(body, &language, Vocabulary::Html, &mut targets);
     if let Some(fault) = targets.fault {
         return Err(fault);
     }
@@ -71,7 +72,7 @@ fn page(archive: &Archive, stored: &StoredText<'_>) -> Result<String, BundleErro
     let authors = stored.entry.record.authors.iter();
     let authors: String =
         authors.map(|author| format!("<meta name=\"author\" content=\"{}\"/>\n", escaped(author))).collect();
-    Ok(format!(
+    let page = format!(
         "<!DOCTYPE html>\n<html lang=\"{}\">\n<head>\n<meta charset=\"utf-8\"/>\n\
          <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; style-src '{}'; \
          base-uri 'none'; form-action 'none'\"/>\n\
@@ -82,7 +83,8 @@ fn page(archive: &Archive, stored: &StoredText<'_>) -> Result<String, BundleErro
         escaped(&language),
         source_of_style(),
         header(stored),
-    ))
+    );
+    Ok((page, formulas))
 }
 
 /// Returns what the content security policy names the styles by.

@@ -13,7 +13,7 @@ use crate::model::{Digest, ImageFormat};
 
 use super::BundleError;
 use super::piece::{Piece, Source};
-use super::xhtml::{ImageTarget, escaped, url_escaped};
+use super::xhtml::{FormulaCount, ImageTarget, escaped, url_escaped};
 
 /// The newest text of an article.
 pub(super) struct StoredText<'e> {
@@ -120,6 +120,16 @@ impl<'e> StoredText<'e> {
         let (head, body) = self.parts();
         let named = frontmatter::read_fields(head).language.filter(|named| is_language(named));
         named.unwrap_or_else(|| language_of(body).to_owned())
+    }
+
+    /// Returns the path of the text below the archive.
+    pub fn path(&self) -> String {
+        format!("{}/{}", self.entry.folder, self.newest.file)
+    }
+
+    /// Returns the path of the text and the number of its formulas that stay TeX; None if all are MathML.
+    pub fn tex_formulas(&self, count: FormulaCount) -> Option<(String, usize)> {
+        (count.tex > 0).then(|| (self.path(), count.tex))
     }
 
     /// Returns the day of publication, else that of the capture.

@@ -123,7 +123,8 @@ impl BundleFormat for Wacz {
         }
         packer.finish()?;
         let written = vec![path.to_owned()];
-        Ok(BundleSummary { articles: captured, files: files.len(), bytes: all, written, skipped })
+        let tex_formulas = Vec::new();
+        Ok(BundleSummary { articles: captured, files: files.len(), bytes: all, written, skipped, tex_formulas })
     }
 
     fn is_in(&self, folder: &Tree) -> bool {

@@ -6,7 +6,9 @@
 
 mod escape;
 mod forms;
+mod formula;
 mod ids;
+mod mathml;
 mod write;
 
 use crate::html;
@@ -43,8 +45,25 @@ pub(super) enum Vocabulary {
     Html,
 }
 
-/// Returns Markdown that bindery wrote as XHTML, in lines without indentation. `language` is that of the article.
-pub(super) fn of_markdown(markdown: &str, language: &str, vocabulary: Vocabulary, targets: &mut dyn Targets) -> String {
+/// A text as XHTML.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Xhtml {
+    /// The elements of the body, in lines without indentation.
+    pub text: String,
+    pub formulas: FormulaCount,
+}
+
+/// How the formulas of a text are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct FormulaCount {
+    /// The number of formulas that are MathML.
+    pub mathml: usize,
+    /// The number of formulas that stay TeX: they are not valid, or too large.
+    pub tex: usize,
+}
+
+/// Returns Markdown that bindery wrote as XHTML. `language` is that of the article.
+pub(super) fn of_markdown(markdown: &str, language: &str, vocabulary: Vocabulary, targets: &mut dyn Targets) -> Xhtml {
     let dom = html::fragment(&markdown::rendered(markdown));
     write::write(&dom, language, vocabulary, targets)
 }

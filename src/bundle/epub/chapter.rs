@@ -9,7 +9,7 @@ use crate::model::{ImageFormat, UrlKey};
 
 use super::super::BundleError;
 use super::super::stored::{StoredImage, StoredText, header, linked, web_link};
-use super::super::xhtml::{self, ImageTarget, Targets, Vocabulary, escaped, url_escaped};
+use super::super::xhtml::{self, FormulaCount, ImageTarget, Targets, Vocabulary, Xhtml, escaped, url_escaped};
 use super::svg;
 
 /// A chapter.
@@ -20,6 +20,7 @@ pub(super) struct Chapter {
     pub images: Vec<String>,
     /// Path and reason of the images that it links to.
     pub linked: BTreeSet<(String, String)>,
+    pub formulas: FormulaCount,
 }
 
 impl Chapter {
@@ -39,7 +40,7 @@ impl Chapter {
             known: BTreeSet::new(),
         };
         let (_, body) = stored.parts();
-        let body = xhtml::of_markdown(body, &language, Vocabulary::Epub, &mut targets);
+        let Xhtml { text: body, formulas } = xhtml::of_markdown(body, &language, Vocabulary::Epub, &mut targets);
         let title = escaped(stored.title());
         let language = escaped(&language);
         let text = format!(
@@ -53,7 +54,7 @@ impl Chapter {
         let images = targets.images;
         let linked =
             targets.unfit.into_iter().map(|(below, why)| (format!("images/{below}"), why.to_owned())).collect();
-        Ok(Self { text, images, linked })
+        Ok(Self { text, images, linked, formulas })
     }
 }
 

@@ -17,7 +17,7 @@ impl Targets for Nowhere {
 }
 
 fn epub(markdown: &str) -> String {
-    of_markdown(markdown, "zh-CN", Vocabulary::Epub, &mut Nowhere)
+    of_markdown(markdown, "zh-CN", Vocabulary::Epub, &mut Nowhere).text
 }
 
 /// Returns whether a text is well-formed XML.
@@ -84,7 +84,7 @@ fn notes_lead_to_their_text_and_back() {
          <aside id=\"n4\" epub:type=\"footnote\" role=\"doc-footnote\"><p class=\"number\"><a href=\"#n2\" role=\"doc-backlink\">2</a></p>\n\
          <p>注二。 </p>\n</aside>\n</section>\n"
     );
-    assert!(!of_markdown("文[^1]\n\n[^1]: 注。\n", "zh", Vocabulary::Html, &mut Nowhere).contains("epub:"));
+    assert!(!of_markdown("文[^1]\n\n[^1]: 注。\n", "zh", Vocabulary::Html, &mut Nowhere).text.contains("epub:"));
 }
 
 #[test]
@@ -126,8 +126,30 @@ fn callouts_have_a_label_in_the_language_of_the_article() {
 #[test]
 fn sums_of_money_are_not_formulas() {
     assert_eq!(epub("花了5$，又花了6$。"), "<p>花了5$，又花了6$。</p>\n");
-    assert_eq!(epub("由 $E=mc^2$ 得"), "<p>由 <span class=\"math\">E=mc^2</span> 得</p>\n");
-    assert_eq!(epub("$$\na\\le b\n$$"), "<p><span class=\"math display\">a\\le b</span></p>\n");
+}
+
+#[test]
+fn formulas_are_mathml_with_their_source_and_the_same_each_time() {
+    let markdown = "由 $E=mc^2$ 得\n\n$$\\mathbf{a}\\le\\frac{b}{c}$$\n\n$`x<y`$";
+    let text = epub(markdown);
+    assert!(
+        text.contains("由 <math alttext=\"E=mc^2\" xmlns=\"http://www.w3.org/1998/Math/MathML\"><mrow><mi>E</mi>"),
+        "{text}"
+    );
+    assert!(
+        text.contains("<span class=\"display\"><math alttext=\"\\mathbf{a}\\le\\frac{b}{c}\" display=\"block\" "),
+        "{text}"
+    );
+    assert!(text.contains("<mi>𝐚</mi><mo>≤</mo><mfrac><mi>b</mi><mi>c</mi></mfrac>"), "{text}");
+    assert!(text.contains("<mi>x</mi><mo>&lt;</mo><mi>y</mi>") && is_well_formed(&text), "{text}");
+    (0..20).for_each(|_| assert_eq!(epub(markdown), text));
+}
+
+#[test]
+fn a_formula_that_cannot_be_rendered_stays_tex_and_is_counted() {
+    let made = of_markdown("$\\nosuch{a}<b$ 与 $a^2$", "zh", Vocabulary::Epub, &mut Nowhere);
+    assert!(made.text.starts_with("<p><span class=\"math\">\\nosuch{a}&lt;b</span> 与 <math "), "{}", made.text);
+    assert_eq!(made.formulas, FormulaCount { mathml: 1, tex: 1 });
 }
 
 #[test]

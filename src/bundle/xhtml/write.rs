@@ -5,14 +5,15 @@ use crate::html::{Dom, Edge, Element, ElementRef, Node, NodeId, NodeRef};
 
 use super::escape::{escaped, push_escaped};
 use super::forms::{Content, Form, form, is_dropped, without_heading};
+use super::formula::{Formula, FormulaStyle, Formulas};
 use super::ids::Ids;
-use super::{ImageTarget, Targets, Vocabulary};
+use super::{FormulaCount, ImageTarget, Targets, Vocabulary, Xhtml};
 
 /// The largest value of `colspan` (WHATWG HTML 4.9.11).
 const MAX_SPAN: u32 = 1000;
 
 /// Writes a text.
-pub(super) fn write(dom: &Dom, language: &str, vocabulary: Vocabulary, targets: &mut dyn Targets) -> String {
+pub(super) fn write(dom: &Dom, language: &str, vocabulary: Vocabulary, targets: &mut dyn Targets) -> Xhtml {
     let root = OpenElement { node: None, name: "body", content: Content::Flow, begun: false };
     let ids = Ids::of(dom);
     let mut writer = Writer {
@@ -20,6 +21,8 @@ pub(super) fn write(dom: &Dom, language: &str, vocabulary: Vocabulary, targets: 
         vocabulary,
         language,
         ids,
+        formulas: Formulas::of(dom),
+        count: FormulaCount::default(),
         out: String::new(),
         open: vec![root],
         breaks: false,
@@ -64,6 +67,8 @@ struct Writer<'w> {
     vocabulary: Vocabulary,
     language: &'w str,
     ids: Ids,
+    formulas: Formulas,
+    count: FormulaCount,
     out: String,
     /// The open elements, outermost first; the first is the body.
     open: Vec<OpenElement>,
@@ -76,12 +81,12 @@ struct Writer<'w> {
 }
 
 impl Writer<'_> {
-    fn finish(mut self) -> String {
+    fn finish(mut self) -> Xhtml {
         let left: Vec<String> = self.ids.left().cloned().collect();
         left.iter().for_each(|id| self.out.push_str(&format!("<span id=\"{id}\"></span>")));
         self.out.truncate(self.out.trim_end().len());
         self.out.push('\n');
-        self.out
+        Xhtml { text: self.out, formulas: self.count }
     }
 
     fn top(&self) -> (&'static str, Content) {
@@ -135,6 +140,10 @@ impl Writer<'_> {
 
     fn element(&mut self, node: ElementRef<'_>) -> Inside {
         let element = node.value();
+        if let Some(formula) = Formula::of(node) {
+            self.formula(&formula);
+            return Inside::Skipped;
+        }
         match element.name() {
             name if is_dropped(name) => return Inside::Skipped,
             "img" => self.image(element),
@@ -143,7 +152,6 @@ impl Writer<'_> {
             "hr" => self.rule(),
             "input" => self.checkbox(element),
             "iframe" | "video" | "audio" => self.player(element),
-            "span" | "code" if is_formula(element) => self.formula(node),
             "section" if element.attr("data-footnotes").is_some() => {
                 self.start_notes(node.id());
                 return Inside::Written;
@@ -311,18 +319,24 @@ impl Writer<'_> {
         }
     }
 
-    fn formula(&mut self, node: ElementRef<'_>) {
-        let element = node.value();
-        let is_class = element.attr("class").is_some_and(|class| class.contains("display"));
-        let is_display = is_class || element.attr("data-math-style") == Some("display");
-        let written: String = node.text().collect();
-        let shown = written.trim();
-        let inner = shown.strip_prefix("\\(").and_then(|rest| rest.strip_suffix("\\)"));
-        let inner = inner.or_else(|| shown.strip_prefix("\\[").and_then(|rest| rest.strip_suffix("\\]")));
-        if self.begin_text() {
-            let class = if is_display { "math display" } else { "math" };
-            self.out.push_str(&format!("<span class=\"{class}\">{}</span>", escaped(inner.unwrap_or(shown).trim())));
+    fn formula(&mut self, formula: &Formula) {
+        if !self.begin_text() {
+            return;
         }
+        let is_display = formula.style == FormulaStyle::Display;
+        let written = match self.formulas.mathml(formula) {
+            Some(mathml) if is_display => format!("<span class=\"display\">{mathml}</span>"),
+            Some(mathml) => mathml.to_owned(),
+            None => {
+                let class = if is_display { "math display" } else { "math" };
+                format!("<span class=\"{class}\">{}</span>", escaped(&formula.tex))
+            }
+        };
+        match self.formulas.mathml(formula) {
+            Some(_) => self.count.mathml += 1,
+            None => self.count.tex += 1,
+        }
+        self.out.push_str(&written);
     }
 
     fn link(&mut self, node: ElementRef<'_>) {
@@ -419,11 +433,6 @@ fn callout_label<'k>(kind: &'k str, language: &str) -> &'k str {
         ("Caution", Some("zh")) => "注意",
         _ => kind,
     }
-}
-
-fn is_formula(element: &Element) -> bool {
-    element.attr("data-math-style").is_some()
-        || element.attr("class").is_some_and(|class| matches!(class, "math inline" | "math display"))
 }
 
 /// Returns the attributes of an element.

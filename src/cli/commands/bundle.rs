@@ -107,10 +107,16 @@ fn print(context: &Context<'_>, format: &str, path: &Path, made: &BundleSummary)
         let event = json!({ "event": "left-out", "path": skipped, "reason": why });
         context.output.failure(&event, &format!("{skipped} is not in the bundle: {why}"))?;
     }
+    for (text, count) in &made.tex_formulas {
+        let event = json!({ "event": "tex-formulas", "path": text, "count": count });
+        let formulas = counted(*count as u64, "formula");
+        context.output.failure(&event, &format!("{text}: {formulas} shown as TeX: not valid or too large"))?;
+    }
     let size = path.metadata().ok().filter(|meta| meta.is_file()).map_or(made.bytes, |meta| meta.len());
     let event = json!({
         "event": "summary", "command": "bundle", "format": format, "path": path.to_string_lossy(),
         "articles": made.articles, "files": made.files, "bytes": size, "skipped": made.skipped.len(),
+        "tex-formulas": made.tex_formulas.iter().map(|(_, count)| count).sum::<usize>(),
     });
     let (articles, files) = (counted(made.articles as u64, "article"), counted(made.files as u64, "file"));
     let sentence = format!("{}: {articles}, {files}, {}", path.display(), HumanBytes(size));
