@@ -58,6 +58,7 @@ mod secrets;
 mod site;
 mod sites;
 mod snapshot;
+mod stream;
 mod supply;
 mod support;
 mod svg;

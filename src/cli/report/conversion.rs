@@ -94,6 +94,14 @@ impl<'a> Conversions<'a> {
         Ok(self.totals.ending(self.strict))
     }
 
+    /// Counts a page whose answer says everything else about it.
+    pub fn answered(&mut self, source: &str, converted: &Result<Converted, Failure>) {
+        match converted {
+            Ok(converted) => self.count(converted),
+            Err(failure) => self.fail(source, failure),
+        }
+    }
+
     /// Reports an event of a run into a folder.
     pub fn event(&mut self, happened: Event) -> Result<(), CliError> {
         let output = self.context.output;
