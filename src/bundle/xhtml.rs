@@ -5,6 +5,7 @@
 //! without its base. Each becomes the nearest form that is valid, and no text is lost. Nothing that is written acts or is
 //! loaded from elsewhere: players become links, and the targets of links and images are decided by [`Targets`].
 
+mod attributes;
 mod escape;
 mod forms;
 mod ids;
