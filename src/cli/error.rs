@@ -4,6 +4,8 @@ use std::fmt;
 use std::io;
 use std::process::ExitCode;
 
+use super::output::Output;
+
 /// An error of a run: the message and the exit code.
 #[derive(Debug)]
 pub struct CliError {
@@ -36,6 +38,14 @@ impl CliError {
     /// Returns the process's exit code.
     pub fn code(&self) -> ExitCode {
         ExitCode::from(self.code)
+    }
+
+    /// Reports the error and ends the process, for a run with a thread that cannot be stopped.
+    pub fn end(&self, output: &Output) -> ! {
+        if !self.is_closed_pipe() {
+            output.problem(&format!("bindery: {self}"));
+        }
+        std::process::exit(i32::from(self.code))
     }
 }
 

@@ -161,7 +161,7 @@ pub fn into_archive(
 /// Converts an item, which needs no archive; None for a continuation page of another item.
 fn prepare(job: Job, settings: &Settings<'_>) -> Result<Option<ReadyArticle>, Failure> {
     let options = settings.options;
-    let item = job::with_url(job::open(job.what, options)?, options);
+    let item = job::with_url(job::open(job.what, options)?, options.url.as_ref());
     if joined::continues(&item) {
         return Ok(None);
     }

@@ -212,7 +212,7 @@ impl Worker<'_> {
     /// Converts an item; None for a continuation page of another item.
     fn convert(&self, job: Job) -> Result<Option<(PathBuf, Converted)>, Failure> {
         let Job { prefix, place, what, input, .. } = job;
-        let item = job::with_url(job::open(what, self.options)?, self.options);
+        let item = job::with_url(job::open(what, self.options)?, self.options.url.as_ref());
         if joined::continues(&item) {
             return Ok(None);
         }

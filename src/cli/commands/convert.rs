@@ -28,6 +28,7 @@ use crate::cli::signals;
 const EXAMPLES: &str = examples!(
     "Convert one page to standard output" => "bindery convert page.html",
     "Convert a folder of pages" => "bindery convert site/ --output markdown/",
+    "Convert pages from another program, one JSON object a line" => "program | bindery convert --stream",
     "Convert a WordPress export for Hexo" =>
         "bindery convert export.xml --output source/_posts --profile hexo --image-base /images/",
 );
@@ -41,16 +42,20 @@ const EXAMPLES: &str = examples!(
 /// Jekyll, @/ for Zola, else a relative path. A post in Markdown is copied; only the URLs of its links and, with
 /// --fetch-images, of its images change. Bookmarks and lists of URLs become D/NAME.jsonl, which `archive --input-file` reads. Inputs that have not
 /// changed since the last run are skipped. With one input and no --output, the Markdown goes to standard output; with
-/// --archive DIR, everything goes into that archive.
+/// --archive DIR, everything goes into that archive. With --stream, other programs send pages and read the texts; each
+/// line has a page as `html`, or as `base64` with its `content_type`, and may have `id` and `url`.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Convert {
     /// Files, folders, glob patterns; `-` is standard input
-    #[arg(value_name = "PATH", required_unless_present = "list_kinds", value_hint = ValueHint::AnyPath)]
+    #[arg(value_name = "PATH", required_unless_present_any = ["list_kinds", "stream"], value_hint = ValueHint::AnyPath)]
     paths: Vec<PathBuf>,
     /// List the kinds of files that are read, and exit
     #[arg(long)]
     list_kinds: bool,
+    /// Convert pages from standard input, one JSON object a line; answer each with one on standard output
+    #[arg(long, conflicts_with_all = ["paths", "output", "force", "shard", "url", "explain", "list_kinds"])]
+    stream: bool,
     /// Write below this folder
     #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     output: Option<PathBuf>,
@@ -83,7 +88,7 @@ pub struct Convert {
     model: Option<PathBuf>,
     /// Fetch images that no input contains from the web; also those of Markdown posts
     #[cfg(feature = "net")]
-    #[arg(long)]
+    #[arg(long, conflicts_with = "stream")]
     fetch_images: bool,
     #[command(flatten)]
     strictness: Strictness,
@@ -158,6 +163,12 @@ pub fn run(context: &Context<'_>, mut args: Convert, target: Target) -> Result<E
     let mut report = Conversions::new(context, strict);
     if args.explain {
         report = report.explaining();
+    }
+    if args.stream {
+        if target == Target::Archive {
+            return Err(CliError::usage("--archive cannot be combined with --stream, which writes to standard output"));
+        }
+        return super::stream::run(context, &options, args.threads, report);
     }
     if target == Target::Archive {
         if args.output.is_some() || args.format != Format::Md {

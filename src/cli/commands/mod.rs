@@ -27,6 +27,7 @@ mod selected;
 pub mod show;
 #[cfg(all(feature = "net", feature = "store"))]
 pub mod snapshot;
+mod stream;
 pub mod verify;
 mod when;
 

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use bindery::convert::{ArchiveEvent, Converted, Event};
 use bindery::import::Report;
-use bindery::model::{Failure, FailureKind, LossKind, Outcome, Warning};
+use bindery::model::{Failure, FailureKind, LossKind, Outcome, Stage, Warning};
 
 use crate::cli::context::{Context, counted as things};
 use crate::cli::error::{CliError, Ending};
@@ -85,6 +85,7 @@ impl<'a> Conversions<'a> {
                 } else {
                     output.raw(&converted.text)?;
                 }
+                self.cut(&source, converted)?;
             }
             Err(failure) => {
                 self.fail(&source, failure);
@@ -92,6 +93,14 @@ impl<'a> Conversions<'a> {
             }
         }
         Ok(self.totals.ending(self.strict))
+    }
+
+    /// Counts a page whose answer says everything else about it.
+    pub fn answered(&mut self, source: &str, converted: &Result<Converted, Failure>) {
+        match converted {
+            Ok(converted) => self.count(converted),
+            Err(failure) => self.fail(source, failure),
+        }
     }
 
     /// Reports an event of a run into a folder.
@@ -104,6 +113,7 @@ impl<'a> Conversions<'a> {
                 self.count(&converted);
                 let line = format!("{source} → {}", place.display());
                 output.done(&event(&source, Some(&place), Ok(&converted)), &line)?;
+                self.cut(&source, &converted)?;
                 output.progress().step();
             }
             Event::Unchanged { source, output: place } => {
@@ -248,6 +258,15 @@ impl<'a> Conversions<'a> {
         if named.len() < NAMED {
             named.push(source.to_owned());
         }
+    }
+
+    /// Reports a list of which only the start could be read: what is written is not all of it.
+    fn cut(&mut self, source: &str, converted: &Converted) -> Result<(), CliError> {
+        let cut = converted.losses.iter().find(|loss| converted.is_list && loss.kind == LossKind::DamagedRecord);
+        let Some(cut) = cut else { return Ok(()) };
+        let failure = Failure::new(Stage::Input, FailureKind::Cut, format!("{source}: {}", cut.detail));
+        self.fail(source, &failure);
+        Ok(self.context.output.failure(&event(source, None, Err(&failure)), &failure.message)?)
     }
 
     fn details(&self, source: &str, converted: &Converted) {
