@@ -55,6 +55,7 @@ mod repair;
 mod replay;
 mod search;
 mod secrets;
+mod shards;
 mod site;
 mod sites;
 mod snapshot;
