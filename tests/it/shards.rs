@@ -152,12 +152,16 @@ fn a_report_of_a_page_that_failed_first_says_how_it_ended() {
     let program = Program::new();
     program.write("in/a.html", "");
     program.write("in/b.html", page("乙", ""));
+    program.write("in/c.warc.gz", "no WARC");
     let arguments = ["convert", "in", "--output", "out", "--report", "reports/1.jsonl"];
     program.run_to(3, &arguments);
+    let merged = program.run_to(3, &["convert", "--merge-reports", "reports", "--json"]).summary();
+    assert_eq!((&merged["converted"], &merged["failed"]), (&1.into(), &2.into()));
     program.write("in/a.html", page("甲", ""));
+    program.write("in/c.warc.gz", warc(&names("丙", 1)));
     program.run_to(0, &arguments);
     let merged = program.run_to(0, &["convert", "--merge-reports", "reports", "--json"]).summary();
-    assert_eq!((&merged["converted"], &merged["failed"]), (&2.into(), &0.into()));
+    assert_eq!((&merged["converted"], &merged["failed"]), (&3.into(), &0.into()));
     for (wrong, expected) in [
         (&["in/a.html", "--report", "r.jsonl"][..], "--output"),
         (&["--merge-reports", "nowhere"], "cannot be read"),

@@ -1,6 +1,6 @@
 //! `bindery convert --merge-reports`.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
@@ -18,8 +18,7 @@ pub fn run(context: &Context<'_>, folder: &Path, mut report: Conversions<'_>) ->
         let mut broken = None;
         read(file, &mut |event| {
             at += 1;
-            let is_last = key(&event).is_some_and(|(key, _)| merged.last.get(&key).is_some_and(|last| last.at == at));
-            if is_last && broken.is_none() {
+            if merged.counted.contains(&at) && broken.is_none() {
                 broken = report.merge(&event).err();
             }
         })?;
@@ -53,18 +52,11 @@ fn reports(folder: &Path) -> Result<Vec<PathBuf>, CliError> {
     Ok(paths)
 }
 
-/// The event that decides about one source.
-struct Last {
-    file: usize,
-    at: u64,
-    is_converted: bool,
-}
-
-/// What the reports say together.
+/// What the reports say together. Events have numbers, which run through all reports.
 #[derive(Default)]
 struct Merged {
-    /// The deciding event of each source: the last of its report; in several reports, one that converted it.
-    last: HashMap<u64, Last>,
+    /// The events that count.
+    counted: HashSet<u64>,
     /// What each run left out, by reason.
     left_out: Vec<Value>,
     /// The reports whose last run did not end.
@@ -76,17 +68,22 @@ struct Merged {
 impl Merged {
     fn of(files: &[PathBuf]) -> Result<Self, CliError> {
         let mut merged = Self::default();
+        let mut sources = Sources::default();
         let mut at = 0;
-        for (file, path) in files.iter().enumerate() {
+        for path in files {
             let (mut summary, mut shard) = (None, None);
             read(path, &mut |event| {
                 at += 1;
                 match event["event"].as_str() {
-                    Some("begin") => (summary, shard) = (None, parse(&event["shard"])),
+                    Some("begin") => {
+                        (summary, shard) = (None, parse(&event["shard"]));
+                        sources.of_this_run.clear();
+                    }
                     Some("summary") if event["interrupted"] == false => summary = Some(event["left_out"].clone()),
-                    _ => merged.decide(&event, file, at),
+                    _ => sources.add(&event, at),
                 }
             })?;
+            sources.end_report();
             if let Some((part, of)) = shard {
                 merged.shards.entry(of).or_default().insert(part);
             }
@@ -95,25 +92,56 @@ impl Merged {
                 None => merged.unfinished.push(path.clone()),
             }
         }
+        merged.counted = sources.counted();
         Ok(merged)
-    }
-
-    fn decide(&mut self, event: &Value, file: usize, at: u64) {
-        let Some((key, is_converted)) = key(event) else { return };
-        let last = self.last.entry(key).or_insert(Last { file, at, is_converted });
-        if last.file == file || is_converted || !last.is_converted {
-            *last = Last { file, at, is_converted };
-        }
     }
 }
 
-/// Returns what an event is about, and whether it says that it was converted; None for other events.
-fn key(event: &Value) -> Option<(u64, bool)> {
-    let source = event["source"].as_str()?;
-    match event["event"].as_str()? {
-        "converted" => Some((number(source), event["outcome"] == "converted")),
-        "import" => Some((number(&format!("import {source}")), true)),
-        _ => None,
+/// The events about sources, each source by the hash of its name.
+#[derive(Default)]
+struct Sources {
+    /// The last conversion of each.
+    converted: HashMap<u64, u64>,
+    /// The last failure of each, unless a run of another report converted it.
+    failed: HashMap<u64, u64>,
+    /// Events that every run repeats: failures, with their source, and events about whole exports.
+    of_this_run: Vec<(Option<u64>, u64)>,
+    others: Vec<u64>,
+}
+
+impl Sources {
+    fn add(&mut self, event: &Value, at: u64) {
+        let Some(source) = event["source"].as_str().map(number) else { return };
+        match (event["event"].as_str(), event["outcome"].as_str()) {
+            (Some("converted"), Some("converted")) => {
+                self.converted.insert(source, at);
+            }
+            // The rest was converted.
+            (Some("converted"), Some("failed")) if event["error"]["kind"] == "cut" => self.of_this_run.push((None, at)),
+            (Some("converted"), Some("failed")) => {
+                self.converted.remove(&source);
+                self.of_this_run.push((Some(source), at));
+            }
+            (Some("import"), _) => self.of_this_run.push((None, at)),
+            _ => {}
+        }
+    }
+
+    /// Keeps what the last run of a report said.
+    fn end_report(&mut self) {
+        for (source, at) in std::mem::take(&mut self.of_this_run) {
+            match source {
+                Some(source) => drop(self.failed.insert(source, at)),
+                None => self.others.push(at),
+            }
+        }
+    }
+
+    /// Returns the numbers of the events that count.
+    fn counted(self) -> HashSet<u64> {
+        let Self { converted, failed, others, .. } = self;
+        let failed = failed.into_iter().filter(|(source, _)| !converted.contains_key(source)).map(|(_, at)| at);
+        failed.chain(converted.values().copied()).chain(others).collect()
     }
 }
 

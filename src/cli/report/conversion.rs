@@ -97,6 +97,7 @@ impl<'a> Conversions<'a> {
                 } else {
                     output.raw(&converted.text)?;
                 }
+                self.cut(&source, converted)?;
             }
             Err(failure) => {
                 self.fail(&source, failure);
@@ -126,6 +127,7 @@ impl<'a> Conversions<'a> {
                 let event = event(&source, Some(&place), Ok(&converted));
                 self.write(&event)?;
                 output.done(&event, &line)?;
+                self.cut(&source, &converted)?;
                 output.progress().step();
             }
             Event::Unchanged { source, output: place } => {
@@ -312,6 +314,17 @@ impl<'a> Conversions<'a> {
         if named.len() < NAMED {
             named.push(source.to_owned());
         }
+    }
+
+    /// Reports a list of which only the start could be read: what is written is not all of it.
+    fn cut(&mut self, source: &str, converted: &Converted) -> Result<(), CliError> {
+        let cut = converted.losses.iter().find(|loss| converted.is_list && loss.kind == LossKind::DamagedRecord);
+        let Some(cut) = cut else { return Ok(()) };
+        let failure = Failure::new(Stage::Input, FailureKind::Cut, format!("{source}: {}", cut.detail));
+        self.fail(source, &failure);
+        let event = event(source, None, Err(&failure));
+        self.write(&event)?;
+        Ok(self.context.output.failure(&event, &failure.message)?)
     }
 
     fn details(&self, source: &str, converted: &Converted) {
