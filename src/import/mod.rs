@@ -75,6 +75,7 @@ use medium::ExportedPage;
 
 use crate::model::{ImageRef, Origin, RawPage, ReferrerPolicy, Timestamp};
 
+pub use capture_body::Response;
 pub use captures::WebArchives;
 pub use error::ImportError;
 pub use feed::entries as feed_entries;
