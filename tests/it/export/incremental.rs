@@ -11,7 +11,7 @@ const LATER: &str = "2026-11-25T10:00:00Z";
 #[test]
 fn a_second_export_with_nothing_new_writes_no_byte() {
     let program = archived();
-    for profile in ["hexo", "hugo", "jekyll", "zola", "obsidian", "plain"] {
+    for profile in ["hexo", "hugo", "jekyll", "zola", "obsidian", "plain", "html"] {
         let first = export_to(&program, 0, profile, &[]);
         assert_eq!((counts(&first)["new"], counts(&first)["images"]), (3, 1), "{}", first.out);
         let before = snapshot(&program);
