@@ -87,7 +87,8 @@ fn csv(text: &str, take: &mut dyn FnMut(Fields<'_>) -> ControlFlow<()>) -> Resul
     while reader.read_record(&mut row).map_err(|error| error.to_string())? {
         let is_last = reader.position().byte() as usize >= text.len();
         let start = row.position().map_or(0, |position| position.byte() as usize);
-        let has_open_quote = || memchr::memchr_iter(b'"', text.as_bytes().get(start..).unwrap_or_default()).count() % 2 == 1;
+        let has_open_quote =
+            || memchr::memchr_iter(b'"', text.as_bytes().get(start..).unwrap_or_default()).count() % 2 == 1;
         let is_cut = is_last && row.len() < header.len() && (!ends_with_line || has_open_quote());
         // The last field of a file that was cut is not complete.
         if !is_cut || row.len() > url + 1 {
