@@ -4,8 +4,6 @@ use std::fmt;
 use std::io;
 use std::process::ExitCode;
 
-use super::output::Output;
-
 /// An error of a run: the message and the exit code.
 #[derive(Debug)]
 pub struct CliError {
@@ -40,11 +38,8 @@ impl CliError {
         ExitCode::from(self.code)
     }
 
-    /// Reports the error and ends the process, for a run with a thread that cannot be stopped.
-    pub fn end(&self, output: &Output) -> ! {
-        if !self.is_closed_pipe() {
-            output.problem(&format!("bindery: {self}"));
-        }
+    /// Ends the process, for a run with a thread that cannot be stopped. The caller has reported the error.
+    pub fn end(&self) -> ! {
         std::process::exit(i32::from(self.code))
     }
 }

@@ -127,6 +127,8 @@ pub fn into_archive(
             files: None,
             form: None,
             web_archives: None,
+            warc_files: None,
+            is_reported: None,
         }
         .all()
     };

@@ -38,8 +38,7 @@ pub use event::{Event, RunError};
 pub use images::Remote;
 pub use options::{Converted, Format, Options};
 pub use plan::{Plan, PlanError};
-#[doc(hidden)]
-pub use produce::Shard;
+pub use produce::{IsReported, Shard};
 #[doc(hidden)]
 pub use rebuild::{Change, RebuildError, RebuildOptions, rebuild};
 pub use run::{Run, run};

@@ -56,6 +56,7 @@ mod repair;
 mod replay;
 mod search;
 mod secrets;
+mod shards;
 mod site;
 mod sites;
 mod snapshot;

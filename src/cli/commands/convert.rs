@@ -17,7 +17,7 @@ use bindery::import::{Input, Kind, PAGE_CAP};
 use crate::cli::context::{Context, SOFTWARE, profile};
 use crate::cli::error::{CliError, Ending};
 use crate::cli::help::examples;
-use crate::cli::report::Conversions;
+use crate::cli::report::{Conversions, Outputs, ReportFile};
 use crate::cli::settings::Flags;
 #[cfg(feature = "net")]
 use crate::cli::settings::groups::Network;
@@ -48,7 +48,7 @@ const EXAMPLES: &str = examples!(
 #[command(after_help = EXAMPLES)]
 pub struct Convert {
     /// Files, folders, glob patterns; `-` is standard input
-    #[arg(value_name = "PATH", required_unless_present_any = ["list_kinds", "stream"], value_hint = ValueHint::AnyPath)]
+    #[arg(value_name = "PATH", required_unless_present_any = ["list_kinds", "stream", "merge_reports"], value_hint = ValueHint::AnyPath)]
     paths: Vec<PathBuf>,
     /// List the kinds of files that are read, and exit
     #[arg(long)]
@@ -65,6 +65,12 @@ pub struct Convert {
     /// Convert only this part of the inputs, to split the work between runs: 1/8, 2/8 … 8/8
     #[arg(long, value_name = "I/N", value_parser = Share::from_str)]
     shard: Option<Share>,
+    /// Append what happens to this file, one JSON object a line; run again with it, the report is continued
+    #[arg(long, value_name = "FILE", requires = "output", value_hint = ValueHint::FilePath)]
+    report: Option<PathBuf>,
+    /// Print the failures and the summary of all reports (.jsonl) in this folder, and exit
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["paths", "output", "stream"], value_hint = ValueHint::DirPath)]
+    merge_reports: Option<PathBuf>,
     /// Use this many threads [default: one per core]
     #[arg(long, value_name = "N", value_parser = positive)]
     threads: Option<NonZero<usize>>,
@@ -154,13 +160,16 @@ pub fn run(context: &Context<'_>, mut args: Convert, target: Target) -> Result<E
     if args.list_kinds {
         return list_kinds(context);
     }
+    let strict = context.settings.group::<Strictness>()?.strict.into();
+    let mut report = Conversions::new(context, strict);
+    if let Some(folder) = &args.merge_reports {
+        return super::merged_reports::run(context, folder, report);
+    }
     args.paths.iter_mut().for_each(|path| *path = local_path(&path.to_string_lossy()));
     for path in &args.paths {
         super::packed::examine(path)?.iter().for_each(|known| context.output.note(known));
     }
     let options = options(context, &args)?;
-    let strict = context.settings.group::<Strictness>()?.strict.into();
-    let mut report = Conversions::new(context, strict);
     if args.explain {
         report = report.explaining();
     }
@@ -258,7 +267,23 @@ fn into_folder(
 ) -> Result<Ending, CliError> {
     let spooled = SpooledInput::of(&args.paths)?;
     let paths = spooled.paths(&args.paths);
-    let run = Run { paths, folder, options, threads: args.threads, force: args.force, shard: args.shard() };
+    let mut reported = None;
+    if let Some(path) = &args.report {
+        let (file, outputs) = ReportFile::open(path)?;
+        let shard = args.shard().map(|Shard { part, of }| format!("{part}/{of}"));
+        report = report.written_to(file, shard.as_deref())?;
+        reported = Some(outputs);
+    }
+    let is_reported = reported.map(|outputs: Outputs| move |output: &Path| outputs.contains(output));
+    let run = Run {
+        paths,
+        folder,
+        options,
+        threads: args.threads,
+        force: args.force,
+        shard: args.shard(),
+        is_reported: is_reported.as_ref().map(|is_reported| is_reported as convert::IsReported<'_>),
+    };
     let stop = signals::stop_flag(context.output);
     let mut broken = None;
     convert::run(&run, &mut |event| {

@@ -14,6 +14,7 @@ pub mod diff;
 pub mod export;
 pub mod list;
 pub mod merge;
+mod merged_reports;
 mod packed;
 pub mod rebuild;
 pub mod reindex;

@@ -27,7 +27,11 @@ pub fn run(
     convert::stream(&stream, &mut input, &mut |answer| {
         // The thread that waits for the next line cannot be woken.
         if let Err(error) = context.output.raw(&format!("{}\n", answer.line)) {
-            CliError::from(error).end(context.output);
+            let error = CliError::from(error);
+            if !error.is_closed_pipe() {
+                context.output.problem(&format!("bindery: {error}"));
+            }
+            error.end();
         }
         report.answered(&format!("line {}", answer.number), &answer.converted);
         ControlFlow::Continue(())
