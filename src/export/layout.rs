@@ -6,7 +6,7 @@ use std::str::FromStr;
 use jiff::civil::Date;
 
 use crate::frontmatter::ProfileName;
-use crate::markdown::NewTarget;
+use crate::markdown::{NewTarget, post_link};
 use crate::model::title_name;
 
 /// The program that articles are exported for.
@@ -133,16 +133,15 @@ impl Layout {
 
     /// Returns how a text links to the text with a name. `fragment` is empty or begins with `#`.
     pub(super) fn link(self, name: &str, fragment: &str) -> NewTarget {
-        let fragment = fragment.replace('"', "%22").replace('{', "%7B").replace('}', "%7D");
-        match self {
-            Self::Hexo => NewTarget::Tag(format!("{{% post_path {name} %}}{fragment}")),
-            Self::Hugo => NewTarget::Tag(format!("{{{{< relref \"/posts/{name}{fragment}\" >}}}}")),
-            Self::Jekyll => NewTarget::Tag(format!("{{% post_url {name} %}}{fragment}")),
+        let (post, fragment) = match self {
+            Self::Hugo => (format!("/posts/{name}"), fragment),
             // Zola refuses a site with a link to a place that a page does not have.
-            Self::Zola => NewTarget::Url(format!("@/posts/{name}/index.md")),
-            Self::Obsidian | Self::Plain => NewTarget::Url(format!("{}.md{fragment}", coded(name))),
-            Self::Html => NewTarget::Url(format!("{}.html{fragment}", coded(name))),
-        }
+            Self::Zola => (format!("posts/{name}/index.md"), ""),
+            _ => (name.to_owned(), fragment),
+        };
+        let ending = if self == Self::Html { "html" } else { "md" };
+        let path = || NewTarget::Url(format!("{}.{ending}{fragment}", coded(name)));
+        post_link(self.profile(), &post, fragment).unwrap_or_else(path)
     }
 
     /// Returns whether there is a text that lists all others, and its title.

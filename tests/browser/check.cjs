@@ -71,7 +71,7 @@ async function main() {
         const page = await open(context, pathToFileURL(search.page).href, report);
         await page.fill("#query", search.query);
         await page.press("#query", "Enter");
-        await page.waitForFunction(() => document.getElementById("status").textContent !== "", null, { timeout: 10000 });
+        await page.waitForFunction(() => document.getElementById("status").textContent !== "", null, { timeout: 30000 });
         report.status = await page.textContent("#status");
         report.titles = await page.$$eval("#results a", (links) => links.map((link) => link.textContent));
         await inspect(page, report, view.name);

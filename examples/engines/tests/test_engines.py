@@ -113,7 +113,7 @@ def cluster() -> Any:
     path = os.pathsep.join([str(Path(__file__).parent), os.path.dirname(bindery_rows.__file__)])
     environment = {"env_vars": {"PYTHONPATH": os.pathsep.join([path, os.environ.get("PYTHONPATH", "")])}}
     ray.init(
-        num_cpus=3, include_dashboard=False, object_store_memory=200 << 20, runtime_env=environment, log_to_driver=False
+        num_cpus=2, include_dashboard=False, object_store_memory=200 << 20, runtime_env=environment, log_to_driver=False
     )
     yield ray
     ray.shutdown()
