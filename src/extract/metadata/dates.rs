@@ -93,6 +93,13 @@ fn date(year: i32, month: i32, day: i32) -> Option<Date> {
     plausible(date)
 }
 
+/// A half of the day.
+#[derive(Clone, Copy)]
+enum Half {
+    Morning,
+    Afternoon,
+}
+
 struct Cursor<'a> {
     chars: &'a [char],
     at: usize,
@@ -314,16 +321,16 @@ impl Cursor<'_> {
         (Some(time), self.offset())
     }
 
-    /// Returns true for the second half of the day and false for the first: 上午, 下午, 午後, 오전, 오후 before the time.
-    fn half_of_day(&self) -> Option<bool> {
+    /// Returns the half of the day that stands before a time: 上午, 下午, 午後, 오전, 오후.
+    fn half_of_day(&self) -> Option<Half> {
         match self.chars.get(self.at..self.at + 2)? {
-            ['上', '午'] | ['午', '前'] | ['오', '전'] | ['凌', '晨'] | ['早', '上'] => Some(false),
-            ['下', '午'] | ['午', '後'] | ['午', '后'] | ['오', '후'] | ['晚', '上'] => Some(true),
+            ['上', '午'] | ['午', '前'] | ['오', '전'] | ['凌', '晨'] | ['早', '上'] => Some(Half::Morning),
+            ['下', '午'] | ['午', '後'] | ['午', '后'] | ['오', '후'] | ['晚', '上'] => Some(Half::Afternoon),
             _ => None,
         }
     }
 
-    fn clock(&mut self, half: Option<bool>) -> Option<Time> {
+    fn clock(&mut self, half: Option<Half>) -> Option<Time> {
         let (hour, length) = self.number(2)?;
         self.spaces();
         self.take(|c| matches!(c, ':' | '时' | '時' | '시' | 'h') || (c == '.' && length == 2))?;
@@ -341,21 +348,24 @@ impl Cursor<'_> {
         });
         let half = half.or_else(|| self.attempt(Self::am_or_pm));
         let hour = match half {
-            Some(true) if hour < 12 => hour + 12,
-            Some(false) if hour == 12 => 0,
+            Some(Half::Afternoon) if hour < 12 => hour + 12,
+            Some(Half::Morning) if hour == 12 => 0,
             _ => hour,
         };
         let part = |number: i32| i8::try_from(number).ok();
         Time::new(part(hour)?, part(minute)?, part(second.map_or(0, |(second, _)| second))?, 0).ok()
     }
 
-    fn am_or_pm(&mut self) -> Option<bool> {
+    fn am_or_pm(&mut self) -> Option<Half> {
         self.spaces();
-        let half = self.take(|c| matches!(c, 'a' | 'p'))? == 'p';
+        let is_pm = self.take(|c| matches!(c, 'a' | 'p'))? == 'p';
         self.take(|c| c == '.');
         self.take(|c| c == 'm')?;
         self.take(|c| c == '.');
-        if self.peek().is_some_and(char::is_alphanumeric) { None } else { Some(half) }
+        if self.peek().is_some_and(char::is_alphanumeric) {
+            return None;
+        }
+        Some(if is_pm { Half::Afternoon } else { Half::Morning })
     }
 
     fn offset(&mut self) -> Option<Offset> {
