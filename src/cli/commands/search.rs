@@ -33,7 +33,7 @@ pub struct Search {
     /// Print at most this many articles, 0 for all
     #[arg(short = 'n', long, value_name = "N", default_value_t = 20)]
     limit: usize,
-    /// Search earlier versions of the texts, too; what only they have comes last, with the time of their capture
+    /// Also search earlier versions of the texts; matches in them alone come last, with the time of their capture
     #[arg(long)]
     versions: bool,
 }

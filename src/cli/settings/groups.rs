@@ -284,7 +284,7 @@ pub struct Reach {
     #[arg(long)]
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub feeds: bool,
-    /// Visit the translations that sitemaps name (hreflang alternates), too
+    /// Also visit the translations that sitemaps name (hreflang alternates)
     #[arg(long)]
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub alternates: bool,
