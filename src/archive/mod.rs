@@ -38,6 +38,7 @@ mod repair;
 #[cfg(feature = "store")]
 mod search;
 mod state;
+mod tokens;
 mod tombstone;
 mod variants;
 mod visit;
@@ -92,6 +93,7 @@ pub use search::reindex_search;
 pub use search::{EarlierText, Marked, Texts};
 #[cfg(feature = "store")]
 pub use search::{Found, Hit, Query, search};
+pub(crate) use tokens::{HAN, readable, words as search_words};
 #[doc(hidden)]
 pub use tombstone::Tombstone;
 #[doc(hidden)]

@@ -1,9 +1,11 @@
-//! Writes the HTML of a text as well-formed XHTML that follows the content model, for EPUB and for HTML in one file.
+//! Writes the HTML of a text as well-formed XHTML that follows the content model, for EPUB, HTML in one file and
+//! exported sites.
 //!
 //! What HTML parsers accept is more than what EPUB allows: a block within a line, a list item outside a list, an annotation
 //! without its base. Each becomes the nearest form that is valid, and no text is lost. Nothing that is written acts or is
 //! loaded from elsewhere: players become links, and the targets of links and images are decided by [`Targets`].
 
+mod attributes;
 mod escape;
 mod forms;
 mod ids;
@@ -12,11 +14,11 @@ mod write;
 use crate::html;
 use crate::markdown;
 
-pub(super) use escape::{escaped, url_escaped};
+pub(crate) use escape::{escaped, url_escaped};
 
 /// How an image is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum ImageTarget {
+pub(crate) enum ImageTarget {
     /// It is shown from this file, or from this `data:` URL.
     Shown(String),
     /// It is linked to.
@@ -26,7 +28,7 @@ pub(super) enum ImageTarget {
 }
 
 /// Decides where the links and images of a text lead.
-pub(super) trait Targets {
+pub(crate) trait Targets {
     /// Returns where a link leads; None if it leads nowhere. Links within the text are not asked for.
     fn link(&self, href: &str) -> Option<String>;
 
@@ -36,7 +38,7 @@ pub(super) trait Targets {
 
 /// The vocabulary of what is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Vocabulary {
+pub(crate) enum Vocabulary {
     /// XHTML with the semantics of EPUB, `epub:type`.
     Epub,
     /// HTML in XML syntax, with roles only.
@@ -44,7 +46,7 @@ pub(super) enum Vocabulary {
 }
 
 /// Returns Markdown that bindery wrote as XHTML, in lines without indentation. `language` is that of the article.
-pub(super) fn of_markdown(markdown: &str, language: &str, vocabulary: Vocabulary, targets: &mut dyn Targets) -> String {
+pub(crate) fn of_markdown(markdown: &str, language: &str, vocabulary: Vocabulary, targets: &mut dyn Targets) -> String {
     let dom = html::fragment(&markdown::rendered(markdown));
     write::write(&dom, language, vocabulary, targets)
 }

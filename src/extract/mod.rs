@@ -201,6 +201,16 @@ pub(crate) fn extract_parsed(raw: &RawPage, page: &Page, options: Options) -> Re
 #[doc(hidden)]
 pub use comments::heading as comments_heading;
 
+/// Returns what a page says about itself, whether it has an article or not.
+///
+/// # Errors
+/// [`ExtractError::Empty`] and [`ExtractError::NotAPage`].
+pub fn read_metadata(raw: &RawPage) -> Result<Metadata, ExtractError> {
+    check(raw)?;
+    let page = Page::parse(raw);
+    Ok(metadata::find(&page, &Scan::of(&page)).metadata)
+}
+
 /// Refuses bytes that need not be parsed.
 pub(crate) fn check(raw: &RawPage) -> Result<(), ExtractError> {
     if let Some(what) = not_a_page(raw) {

@@ -82,7 +82,8 @@ fn csv(text: &str, take: &mut dyn FnMut(Fields<'_>) -> ControlFlow<()>) -> Resul
     let mut reader = csv::ReaderBuilder::new().flexible(true).delimiter(delimiter).from_reader(text.as_bytes());
     let header: Vec<String> = reader.headers().map_err(|error| error.to_string())?.iter().map(plain).collect();
     let url = header.iter().position(|name| URL.contains(&name.as_str())).unwrap_or_default();
-    let is_unfinished = !text.ends_with(['\n', '\r']);
+    // The last line does not end, or a quotation does not.
+    let is_unfinished = !text.ends_with(['\n', '\r']) || memchr::memchr_iter(b'"', text.as_bytes()).count() % 2 == 1;
     let mut row = csv::StringRecord::new();
     while reader.read_record(&mut row).map_err(|error| error.to_string())? {
         let is_last = reader.position().byte() as usize >= text.len();

@@ -10,7 +10,7 @@ use crate::architecture::project;
 use crate::support::program::Program;
 use crate::support::server::{Answer, Asked, Server};
 
-const DOCUMENTS: [&str; 7] = [
+const DOCUMENTS: [&str; 9] = [
     "README.md",
     "README.zh.md",
     "SECURITY.md",
@@ -18,6 +18,8 @@ const DOCUMENTS: [&str; 7] = [
     "docs/configuration.md",
     "docs/architecture.md",
     "docs/glossary.md",
+    "docs/engines.md",
+    "docs/stream.md",
 ];
 
 fn document(name: &str) -> String {

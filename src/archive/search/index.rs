@@ -13,9 +13,9 @@ use crate::archive::ArchiveError;
 use crate::archive::layout::{ARTICLES, INDEX, MANIFEST, RECORD, private_file};
 use crate::archive::manifest;
 use crate::archive::reader::read_entry;
+use crate::archive::tokens;
 
 use super::texts::{self, Text};
-use super::words;
 
 const FILE: &str = "search.sqlite";
 
@@ -293,7 +293,7 @@ impl<'a> Update<'a> {
 
     fn put(&self, table: &str, id: i64, text: &Text) -> Result<(), ArchiveError> {
         let sql = format!("INSERT INTO {table} (rowid, title, body) VALUES (?, ?, ?)");
-        self.run(&sql, params![id, words::words(&text.title), words::words(&text.body)])
+        self.run(&sql, params![id, tokens::words(&text.title), tokens::words(&text.body)])
     }
 }
 

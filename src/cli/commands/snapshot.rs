@@ -172,10 +172,18 @@ fn visit(context: &Context<'_>, source: &Source, stop: &Notify) -> Result<Ending
         return Ok(ending);
     }
     note_visit(&queue(context), &source.name, begun).map_err(CliError::run)?;
-    let exported = source.export.as_ref().map(|export| export::run_source(context, &source.name, export));
-    match exported.transpose()? {
-        Some(exported) if ending == Ending::Done => Ok(exported),
-        _ => Ok(ending),
+    let Some(settings) = &source.export else { return Ok(ending) };
+    match export::run_source(context, &source.name, settings) {
+        Ok(exported) if ending == Ending::Done => Ok(exported),
+        Ok(_) => Ok(ending),
+        Err(error) if error.is_closed_pipe() => Err(error),
+        Err(error) => {
+            // The visit succeeded, and so may the other sources; the next run exports what this one could not.
+            let (name, cause) = (&source.name, error.to_string());
+            let event = json!({ "event": "exported", "outcome": "failed", "source": name, "error": cause });
+            context.output.failure(&event, &format!("source `{name}` is not exported: {cause}"))?;
+            Ok(Ending::PageFailed)
+        }
     }
 }
 
