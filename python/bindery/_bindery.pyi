@@ -1,11 +1,22 @@
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any, Final, final
 
 from ._document import Document
-from ._errors import BinderyError, WarcError
+from ._errors import ArchiveError, BinderyError, WarcError
 from ._warc import WarcRecord
 
-__all__ = ["VERSION", "Records", "Settings", "extract_page", "extract_pages", "page_metadata"]
+__all__ = [
+    "VERSION",
+    "ArchiveEntries",
+    "ArchiveReader",
+    "Conversion",
+    "Records",
+    "Settings",
+    "extract_page",
+    "extract_pages",
+    "page_metadata",
+    "verify_archive",
+]
 
 VERSION: Final[str]
 
@@ -31,7 +42,36 @@ class Settings:
         author_blacklist: list[str],
         timeout: float | None,
         max_size: int,
+        model: bytes | None = None,
     ) -> Settings: ...
+
+@final
+class ArchiveReader:
+    def __new__(cls, path: str) -> ArchiveReader: ...
+    def articles(self) -> ArchiveEntries: ...
+    def find(self, text: str) -> list[tuple[str, str]]: ...
+
+@final
+class ArchiveEntries:
+    def __iter__(self) -> Iterator[tuple[str, str] | ArchiveError]: ...
+    def __next__(self) -> tuple[str, str] | ArchiveError: ...
+
+@final
+class Conversion:
+    def __new__(
+        cls,
+        paths: list[str],
+        output: str,
+        *,
+        output_format: str,
+        profile: str,
+        front_matter: bool,
+        include_comments: bool,
+        threads: int | None,
+        force: bool,
+    ) -> Conversion: ...
+    def __iter__(self) -> Iterator[dict[str, Any]]: ...
+    def __next__(self) -> dict[str, Any]: ...
 
 @final
 class Records:
@@ -44,3 +84,4 @@ def page_metadata(page: Any, settings: Settings) -> Document | None: ...
 def extract_pages(
     pages: list[Any], settings: Settings, threads: int
 ) -> list[str | Document | BinderyError | None]: ...
+def verify_archive(path: str, threads: int) -> dict[str, Any]: ...

@@ -76,3 +76,8 @@ class InternalError(BinderyError):
 
 class BinderyWarning(UserWarning):
     """An argument has no effect here."""
+
+
+for _name in __all__:
+    # Tracebacks name them as users import them.
+    globals()[_name].__module__ = "bindery"

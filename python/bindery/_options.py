@@ -77,8 +77,8 @@ def warn_once(name: str, why: str) -> None:
     warnings.warn(f"{name} has no effect in bindery: {why}", BinderyWarning, stacklevel=4)
 
 
-def settings(output_format: str, *, document: bool, **options: Any) -> Settings:
-    """Check the options and return them for the compiled part."""
+def settings(output_format: str, *, document: bool, model: bytes | None = None, **options: Any) -> Settings:
+    """Check the options and return them for the compiled part. Another model is for measurements only."""
     for name in options.keys() & _WITHOUT_EFFECT.keys():
         if options[name] != _WITHOUT_EFFECT[name]:
             warn_once(name, "it has one way to extract, and no settings for it")
@@ -111,4 +111,5 @@ def settings(output_format: str, *, document: bool, **options: Any) -> Settings:
         author_blacklist=list(options.get("author_blacklist") or ()),
         timeout=options.get("timeout"),
         max_size=options.get("max_size", MAX_SIZE),
+        model=model,
     )

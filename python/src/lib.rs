@@ -1,13 +1,16 @@
 //! The compiled part of the Python package `bindery`.
 //!
-//! Everything that runs for longer than a moment runs without Python's lock, on a thread whose stack is large enough, and
-//! no panic crosses into Python. Names of arguments are checked by the Python code around this.
+//! Everything that runs for longer than a moment runs without Python's lock and where the stack is large enough, and no panic
+//! crosses into Python. Names of arguments are checked by the Python code around this.
 
+mod archive;
 mod article;
+mod convert;
 mod errors;
 mod input;
 mod many;
 mod settings;
+mod stack;
 mod warc;
 mod work;
 
@@ -29,7 +32,7 @@ fn page_metadata(py: Python<'_>, page: Page, settings: PyRef<'_, Settings>) -> P
 }
 
 fn one(py: Python<'_>, page: Page, settings: &Settings, task: Task) -> PyResult<Py<PyAny>> {
-    let done = work::on_a_thread(py, page, settings.plan(task))?;
+    let done = work::one(py, page, settings.plan(task))?;
     article::outcome(py, done, settings.plan(task).missing)?.map_err(|problem| errors::raised(py, &problem))
 }
 
@@ -47,6 +50,10 @@ fn extract_pages(
 /// The compiled part of the package.
 #[pymodule]
 mod _bindery {
+    #[pymodule_export]
+    use super::archive::{ArchiveEntries, ArchiveReader, verify_archive};
+    #[pymodule_export]
+    use super::convert::Conversion;
     #[pymodule_export]
     use super::settings::Settings;
     #[pymodule_export]

@@ -1,9 +1,8 @@
 //! Many pages on several threads, with results in order.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
-use std::thread;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use pyo3::prelude::*;
@@ -12,10 +11,7 @@ use crate::article::{self, Found};
 use crate::errors::{self, Problem};
 use crate::input::Page;
 use crate::settings::Plan;
-use crate::work::{self, STACK, Stop, Waiting};
-
-/// How often Python is asked for signals.
-const SIGNALS: Duration = Duration::from_millis(50);
+use crate::work::{self, SIGNALS, Stop, Waiting};
 
 /// How long a worker waits before it looks again whether its page is still wanted.
 const PATIENCE: Duration = Duration::from_millis(200);
@@ -62,19 +58,17 @@ pub fn run(py: Python<'_>, pages: Vec<Bound<'_, PyAny>>, plan: Plan, threads: us
     let (send, results) = mpsc::sync_channel(1024);
     for _ in 0..threads.min(count) {
         let (theirs, send) = (Arc::clone(&shared), send.clone());
-        let builder = thread::Builder::new().name("bindery".to_owned()).stack_size(STACK);
-        if let Err(error) = builder.spawn(move || theirs.work(&send)) {
+        if let Err(problem) = work::spawn(move || theirs.work(&send)) {
             shared.stop.set();
-            return Err(errors::raised(py, &Problem::Threads(error.to_string())));
+            return Err(errors::raised(py, &problem));
         }
     }
     drop(send);
-    let results = std::sync::Mutex::new(results);
+    let results = Mutex::new(results);
     let mut found: Vec<Option<Py<PyAny>>> = (0..count).map(|_| None).collect();
     let mut left = count;
     while left > 0 {
-        let received =
-            py.detach(|| results.lock().unwrap_or_else(std::sync::PoisonError::into_inner).recv_timeout(SIGNALS));
+        let received = py.detach(|| results.lock().unwrap_or_else(PoisonError::into_inner).recv_timeout(SIGNALS));
         match received {
             Ok((at, result)) => {
                 left -= 1;

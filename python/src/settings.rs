@@ -1,8 +1,9 @@
 //! How pages are read, and what is returned of them.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use bindery::extract;
+use bindery::extract::{self, Model};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
@@ -68,12 +69,15 @@ pub struct Plan {
     pub author_blacklist: Vec<String>,
     pub timeout: Option<Duration>,
     pub max_size: usize,
+    /// The model that scores blocks; `None` for the shipped one. For measurements only.
+    pub model: Option<Arc<Model>>,
 }
 
 impl Plan {
     /// Returns the options of the library.
     pub fn options(&self) -> extract::Options {
-        extract::Options { fragment: self.fragment, comments: self.comments, ..extract::Options::default() }
+        let (fragment, comments, model) = (self.fragment, self.comments, self.model.clone());
+        extract::Options { fragment, comments, model, ..extract::Options::default() }
     }
 }
 
@@ -95,7 +99,8 @@ impl Settings {
     #[pyo3(signature = (
         output_format, *, document, strict, include_tables, include_images, include_links, include_formatting,
         with_metadata, include_comments, fragment, record_id, target_language, only_with_metadata, url_blacklist,
-        author_blacklist, timeout, max_size
+        author_blacklist, timeout, max_size,
+        model = None
     ))]
     #[allow(clippy::too_many_arguments, reason = "they are Python's keyword arguments")]
     fn new(
@@ -116,6 +121,7 @@ impl Settings {
         author_blacklist: Vec<String>,
         timeout: Option<f64>,
         max_size: i64,
+        model: Option<&[u8]>,
     ) -> PyResult<Self> {
         let form = match output_format {
             "txt" => Form::Text,
@@ -134,6 +140,8 @@ impl Settings {
         });
         let max_size = usize::try_from(max_size)
             .map_err(|_| PyValueError::new_err(format!("max_size is a number of bytes, not {max_size}")))?;
+        let model = model.map(Model::read).transpose();
+        let model = model.map_err(|error| PyValueError::new_err(format!("the model cannot be read: {error}")))?;
         let plan = Plan {
             task: Task::Article,
             form,
@@ -155,6 +163,7 @@ impl Settings {
             author_blacklist,
             timeout: timeout.transpose()?,
             max_size,
+            model: model.map(Arc::new),
         };
         Ok(Self { plan })
     }

@@ -2,9 +2,9 @@
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -16,12 +16,16 @@ use crate::article::{self, Found};
 use crate::errors::{self, Problem};
 use crate::input::Page;
 use crate::settings::{Plan, Task};
+use crate::stack;
 
 /// The stack of a thread that reads pages, in bytes: a thread of Python's may have less.
-pub const STACK: usize = 4 << 20;
+const STACK: usize = 4 << 20;
+
+/// The largest page that Ctrl-C may have to wait for, in bytes.
+const SMALL: usize = 1 << 20;
 
 /// How often Python is asked for signals, such as Ctrl-C.
-const SIGNALS: Duration = Duration::from_millis(50);
+pub const SIGNALS: Duration = Duration::from_millis(50);
 
 /// Set when nobody waits for a result any more.
 #[derive(Debug, Clone, Default)]
@@ -67,6 +71,35 @@ fn read_watched(raw: &RawPage, plan: &Plan, stop: &Stop) -> Result<Found, Proble
     article::written(found, plan)
 }
 
+/// Starts a thread with a stack that is large enough.
+pub fn spawn(body: impl FnOnce() + Send + 'static) -> Result<(), Problem> {
+    let spawned = thread::Builder::new().name("bindery".to_owned()).stack_size(STACK).spawn(body);
+    spawned.map(|_| ()).map_err(|error| Problem::Threads(error.to_string()))
+}
+
+/// Runs something on a thread of its own and waits for it without Python's lock. After a signal the thread is left to end
+/// by itself.
+pub fn in_background<T: Send + 'static>(py: Python<'_>, body: impl FnOnce() -> T + Send + 'static) -> PyResult<T> {
+    let (send, results) = mpsc::sync_channel(1);
+    let body = move || {
+        let result = catch_unwind(AssertUnwindSafe(body)).map_err(|payload| what(&*payload));
+        // Nobody may be waiting any more.
+        let _ = send.send(result);
+    };
+    spawn(body).map_err(|problem| errors::raised(py, &problem))?;
+    let results = Mutex::new(results);
+    loop {
+        match py.detach(|| results.lock().unwrap_or_else(PoisonError::into_inner).recv_timeout(SIGNALS)) {
+            Ok(Ok(result)) => return Ok(result),
+            Ok(Err(what)) => return Err(errors::raised(py, &Problem::Internal(what))),
+            Err(RecvTimeoutError::Disconnected) => {
+                return Err(errors::raised(py, &Problem::Internal("the thread ended early".to_owned())));
+            }
+            Err(RecvTimeoutError::Timeout) => py.check_signals()?,
+        }
+    }
+}
+
 fn what(payload: &(dyn Any + Send)) -> String {
     let text = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
     text.or_else(|| payload.downcast_ref::<String>().cloned()).unwrap_or_else(|| "unknown".to_owned())
@@ -81,12 +114,21 @@ pub fn refuse(page: &Page, plan: &Plan) -> Result<(), Problem> {
     }
 }
 
-/// Reads a page on a thread of its own and waits for it without Python's lock. After the time limit, or a signal, the thread
-/// is left to end by itself, which it does at its next step.
-pub fn on_a_thread(py: Python<'_>, page: Page, plan: Plan) -> PyResult<Result<Found, Problem>> {
+/// Reads a page without Python's lock. A small page without a time limit is read right here if the stack allows it: for such
+/// pages another thread costs most of the time.
+pub fn one(py: Python<'_>, page: Page, plan: Plan) -> PyResult<Result<Found, Problem>> {
     if let Err(problem) = refuse(&page, &plan) {
         return Ok(Err(problem));
     }
+    if plan.timeout.is_none() && page.size() <= SMALL && stack::is_large() {
+        return Ok(py.detach(move || read(&page.raw(), &plan, &Stop::default())));
+    }
+    on_a_thread(py, page, plan)
+}
+
+/// Reads a page on a thread of its own and waits for it. After the time limit, or a signal, the thread is left to end by itself,
+/// which it does at its next step.
+fn on_a_thread(py: Python<'_>, page: Page, plan: Plan) -> PyResult<Result<Found, Problem>> {
     let waiting = match py.detach(move || Waiting::start(page.raw(), plan)) {
         Ok(waiting) => waiting,
         Err(problem) => return Err(errors::raised(py, &problem)),
@@ -104,7 +146,7 @@ pub fn on_a_thread(py: Python<'_>, page: Page, plan: Plan) -> PyResult<Result<Fo
 
 /// A page that a thread of its own reads.
 pub struct Waiting {
-    results: std::sync::Mutex<mpsc::Receiver<Result<Found, Problem>>>,
+    results: Mutex<mpsc::Receiver<Result<Found, Problem>>>,
     stop: Stop,
     begin: Instant,
     timeout: Option<Duration>,
@@ -120,15 +162,14 @@ impl Waiting {
             // Nobody may be waiting any more.
             let _ = send.send(result);
         };
-        let spawned = thread::Builder::new().name("bindery".to_owned()).stack_size(STACK).spawn(body);
-        spawned.map_err(|error| Problem::Threads(error.to_string()))?;
-        Ok(Self { results: std::sync::Mutex::new(results), stop, begin, timeout })
+        spawn(body)?;
+        Ok(Self { results: Mutex::new(results), stop, begin, timeout })
     }
 
     /// Waits for the result, for at most `most`; `None` if it is not there yet.
     pub fn wait(&self, most: Duration) -> Option<Result<Found, Problem>> {
         let left = self.timeout.map(|timeout| timeout.saturating_sub(self.begin.elapsed()));
-        let results = self.results.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let results = self.results.lock().unwrap_or_else(PoisonError::into_inner);
         match results.recv_timeout(left.map_or(most, |left| left.min(most))) {
             Ok(result) => Some(result),
             Err(RecvTimeoutError::Disconnected) => Some(Err(Problem::Internal("the thread ended early".to_owned()))),
