@@ -10,7 +10,7 @@ const BETWEEN: usize = 16;
 
 /// A half of the day.
 #[derive(Clone, Copy)]
-enum Half {
+pub(super) enum Half {
     Morning,
     Afternoon,
 }
@@ -41,7 +41,7 @@ impl Cursor<'_> {
         }
     }
 
-    fn clock(&mut self, half: Option<Half>) -> Option<Time> {
+    pub(super) fn clock(&mut self, half: Option<Half>) -> Option<Time> {
         let (hour, length) = self.number(2)?;
         self.spaces();
         self.take(|c| matches!(c, ':' | '时' | '時' | '시' | 'h') || (c == '.' && length == 2))?;
