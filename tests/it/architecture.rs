@@ -28,8 +28,7 @@ const MODULES: [&str; 18] = [
 const MAX_LINES: usize = 500;
 
 /// The functions that take a `bool`, each with its reason. Any other says with an enum what happens.
-const TAKES_A_BOOL: [(&str, &str); 8] = [
-    ("src/bundle/epub/svg.rs is_element_fit", "true for the first element only"),
+const TAKES_A_BOOL: [(&str, &str); 7] = [
     ("src/cli/report/mod.rs from", "turns the flag into the enum"),
     ("src/extract/blocks/features.rs flag", "turns the answer to any question into a feature's number"),
     ("src/extract/markup/formula.rs delimited", "stores what the page declares"),
