@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import os
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, overload
 
 from . import _bindery
 from ._api import extract
@@ -61,13 +61,29 @@ class WarcRecord:
         )
 
 
+@overload
+def warc(
+    path: str | os.PathLike[str],
+    *,
+    kinds: Iterable[str] | None = ("response", "resource"),
+    on_damage: Literal["raise", "skip"] = "raise",
+    max_size: int = MAX_SIZE,
+) -> Iterator[WarcRecord]: ...
+@overload
+def warc(
+    path: str | os.PathLike[str],
+    *,
+    kinds: Iterable[str] | None = ("response", "resource"),
+    on_damage: Literal["yield"],
+    max_size: int = MAX_SIZE,
+) -> Iterator[WarcRecord | WarcError]: ...
 def warc(
     path: str | os.PathLike[str],
     *,
     kinds: Iterable[str] | None = ("response", "resource"),
     on_damage: str = "raise",
     max_size: int = MAX_SIZE,
-) -> Iterator[WarcRecord]:
+) -> Iterator[WarcRecord] | Iterator[WarcRecord | WarcError]:
     """Iterate over the records of a WARC or ARC file, compressed (``.gz``) or not.
 
     Memory use does not grow with the file. The bytes of a record are compared with the digests that the record states.
@@ -76,23 +92,31 @@ def warc(
         path: The file.
         kinds: The types of the records that are wanted; ``None`` for all.
         on_damage: ``"raise"`` ends with a `WarcError` at the first damaged record. ``"skip"`` leaves damaged records out and
-            continues with the next one that can be read.
+            continues with the next one that can be read. ``"yield"`` does the same, and yields the `WarcError` in the place of
+            the damaged record.
         max_size: The largest content that is returned, in bytes; a larger record comes without its content.
 
     Raises:
         WarcError: The file cannot be read, or is damaged; ``error.offset`` is where.
-        ValueError: ``on_damage`` is not one of the two.
+        ValueError: ``on_damage`` is not one of the three.
 
     >>> for record in warc("crawl.warc.gz"):  # doctest: +SKIP
     ...     print(record.url, record.extract())
     """
-    if on_damage not in ("raise", "skip"):
-        raise ValueError(f"on_damage is raise or skip, not {on_damage!r}")
+    if on_damage not in ("raise", "skip", "yield"):
+        raise ValueError(f"on_damage is raise, skip or yield, not {on_damage!r}")
     if max_size < 0:
         raise ValueError(f"max_size is a number of bytes, not {max_size}")
     names = None if kinds is None else [kind.lower() for kind in kinds]
     records = _bindery.Records(os.fspath(path), names, max_size)
-    return _until_damage(records, on_damage)
+    return _with_damage(records) if on_damage == "yield" else _until_damage(records, on_damage)
+
+
+def _with_damage(records: _bindery.Records) -> Iterator[WarcRecord | WarcError]:
+    for record in records:
+        if isinstance(record, WarcError) and record.kind == "io":
+            raise record
+        yield record
 
 
 def _until_damage(records: _bindery.Records, on_damage: str) -> Iterator[WarcRecord]:

@@ -96,6 +96,9 @@ def test_records_after_damage_are_read(tmp_path: Path) -> None:
     assert [one.url for one in bindery.warc(path, on_damage="skip")] == ["https://example.org/0", "https://example.org/2"]
     with pytest.raises(bindery.WarcError):
         list(bindery.warc(path))
+    one, damage, three = bindery.warc(path, on_damage="yield")
+    assert isinstance(damage, bindery.WarcError) and damage.offset == len(packed[0])
+    assert isinstance(one, bindery.WarcRecord) and isinstance(three, bindery.WarcRecord)
 
 
 def test_a_large_record_comes_without_its_content(tmp_path: Path) -> None:
@@ -115,8 +118,8 @@ def test_files_that_cannot_be_read_are_errors(tmp_path: Path) -> None:
     assert list(bindery.warc(tmp_path / "text.warc", on_damage="skip")) == []
     (tmp_path / "empty.warc").touch()
     assert list(bindery.warc(tmp_path / "empty.warc")) == []
-    with pytest.raises(ValueError, match="raise or skip"):
-        bindery.warc(tmp_path / "empty.warc", on_damage="ignore")
+    with pytest.raises(ValueError, match="raise, skip or yield"):
+        bindery.warc(tmp_path / "empty.warc", on_damage="ignore")  # type: ignore[call-overload]
 
 
 def test_memory_stays_flat(tmp_path: Path) -> None:
