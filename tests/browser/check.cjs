@@ -1,10 +1,9 @@
 // Opens pages from their files in a headless browser and prints what happens, as JSON. Standard input is a job:
-// { browser, pages: [path], more: [path], shots: folder or null, searches: [{ page, query }] }. All but `more` are opened on a
-// wide and on a narrow screen.
+// { browser, pages: [path], more: [path], shots: folder or null, searches: [{ page, query }] }. All but `more` and the
+// searches after the first are opened on a wide and on a narrow screen.
 "use strict";
 
 const fs = require("node:fs");
-const os = require("node:os");
 const path = require("node:path");
 const { pathToFileURL } = require("node:url");
 const { chromium } = require("playwright-core");
@@ -46,15 +45,14 @@ async function inspect(page, report, view) {
 
 async function main() {
   const job = JSON.parse(fs.readFileSync(0, "utf8"));
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "bindery-browser-"));
   const flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync"];
   const result = { pages: [], searches: [] };
   let number = 0;
+  const browser = await chromium.launch({ executablePath: job.browser, args: flags, headless: true });
   try {
     for (const view of views) {
-      const options = { executablePath: job.browser, args: flags, headless: true, ...view };
-      const context = await chromium.launchPersistentContext(path.join(folder, view.name), options);
+      const context = await browser.newContext({ colorScheme: view.colorScheme, viewport: view.viewport });
       const shoot = async (page) => {
         if (job.shots) await page.screenshot({ path: path.join(job.shots, `${number++}-${view.name}.png`) });
       };
@@ -66,7 +64,7 @@ async function main() {
         await page.close();
         result.pages.push(report);
       }
-      for (const search of job.searches) {
+      for (const search of view === views[0] ? job.searches : job.searches.slice(0, 1)) {
         const report = { ...search, view: view.name, requests: [], errors: [], violations: [], broken: [], titles: [] };
         const page = await open(context, pathToFileURL(search.page).href, report);
         await page.fill("#query", search.query);
@@ -87,7 +85,7 @@ async function main() {
       await context.close();
     }
   } finally {
-    fs.rmSync(folder, { recursive: true, force: true });
+    await browser.close();
   }
   console.log(JSON.stringify(result));
 }
