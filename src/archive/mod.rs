@@ -62,7 +62,6 @@ pub use identity::{PageIdentity, leads_home};
 pub use image_urls::{SavedImages, recorded_url};
 #[doc(hidden)]
 pub use known::Recorded;
-pub use layout::FORMAT;
 #[doc(hidden)]
 pub use layout::{MANIFEST, NOTES, digest_in as stored_digest, is_own_path, private_file};
 #[doc(hidden)]
@@ -99,4 +98,5 @@ pub(crate) use tokens::{HAN, readable, words as search_words};
 pub use tombstone::Tombstone;
 #[doc(hidden)]
 pub use visit::{Absent, Kept, NotModified, Text, Visit, VisitImage, image_link};
+#[doc(hidden)]
 pub use writer::{Writer, WriterOptions};

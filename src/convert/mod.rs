@@ -56,6 +56,7 @@ pub fn one(bytes: Vec<u8>, name: &str, options: &Options) -> Result<Converted, F
 ///
 /// # Errors
 /// As [`one`]; or it cannot be read.
+#[doc(hidden)]
 pub fn input(input: &Input, options: &Options) -> Result<Converted, Failure> {
     let start = input.start().map_err(|error| write::input_failure(&error))?;
     let kind = import::named_kind(Path::new(input.name()), &start).unwrap_or(Kind::Page);

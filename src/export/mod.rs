@@ -23,8 +23,11 @@ use crate::bundle::Selection;
 pub use decide::{Edits, FileOutcome};
 pub use error::ExportError;
 pub use layout::{Layout, ParseLayoutError};
-pub use run::{check_output, export};
+#[doc(hidden)]
+pub use run::check_output;
+pub use run::export;
 pub use site::SiteOptions;
+#[doc(hidden)]
 pub use state::STATE;
 
 /// What to export, and where.

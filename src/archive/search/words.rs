@@ -4,17 +4,24 @@ use std::ops::Range;
 
 use crate::archive::tokens::{Atom, Kind, Words, atoms};
 
+/// Whether a text must contain a term or must not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Presence {
+    Required,
+    Excluded,
+}
+
 /// One term of a query.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Term {
     atoms: Vec<Atom>,
-    is_excluded: bool,
+    presence: Presence,
     /// Whether its last word may go on.
     is_prefix: bool,
 }
 
 impl Term {
-    fn new(text: &str, is_excluded: bool) -> Option<Self> {
+    fn new(text: &str, presence: Presence) -> Option<Self> {
         let mut found = Vec::new();
         atoms(text, &mut |atom| found.push(atom));
         let last = found.last()?.kind;
@@ -24,7 +31,7 @@ impl Term {
             Kind::RunStart => true,
             Kind::RunInside => false,
         };
-        Some(Self { atoms: found, is_excluded, is_prefix })
+        Some(Self { atoms: found, presence, is_prefix })
     }
 
     /// Returns the FTS5 phrase. A run of paired characters becomes the sequence of its pairs; its last character alone would
@@ -55,7 +62,7 @@ impl Term {
 pub fn matches(text: &str, terms: &[Term]) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     atoms(text, &mut |atom| found.push(atom));
-    let wanted: Vec<&Term> = terms.iter().filter(|term| !term.is_excluded).collect();
+    let wanted: Vec<&Term> = terms.iter().filter(|term| term.presence == Presence::Required).collect();
     let mut places = Vec::new();
     let mut at = 0;
     while at < found.len() {
@@ -72,13 +79,12 @@ pub fn matches(text: &str, terms: &[Term]) -> Vec<Range<usize>> {
 
 /// Returns the FTS5 query of terms: all are required, and `-…` is excluded. Empty if no word is required.
 pub fn query(terms: &[Term]) -> String {
-    let phrases =
-        |is_excluded: bool| terms.iter().filter(move |term| term.is_excluded == is_excluded).map(Term::phrase);
-    let wanted: Vec<String> = phrases(false).collect();
+    let phrases = |presence: Presence| terms.iter().filter(move |term| term.presence == presence).map(Term::phrase);
+    let wanted: Vec<String> = phrases(Presence::Required).collect();
     if wanted.is_empty() {
         return String::new();
     }
-    phrases(true).fold(wanted.join(" AND "), |query, phrase| format!("({query}) NOT {phrase}"))
+    phrases(Presence::Excluded).fold(wanted.join(" AND "), |query, phrase| format!("({query}) NOT {phrase}"))
 }
 
 /// Returns the terms of a query as the user typed it: words, `\"…\"` phrases, `-…` excluded ones.
@@ -101,7 +107,8 @@ pub fn terms(typed: &str) -> Vec<Term> {
             }
             None => body.split_once(char::is_whitespace).unwrap_or((body, "")),
         };
-        terms.extend(Term::new(term.trim(), minus));
+        let presence = if minus { Presence::Excluded } else { Presence::Required };
+        terms.extend(Term::new(term.trim(), presence));
         rest = after.trim_start();
     }
     terms

@@ -31,8 +31,9 @@ const EXAMPLES: &str = examples!(
 
 /// Write articles into a site, a vault or a folder, again and again
 ///
-/// New and changed articles are written; a file that you changed or removed is left as it is. Links among the exported
-/// articles lead to their texts. What was written is listed in .bindery-export.json in the output folder.
+/// New and changed articles are written; a file that you changed or removed is left as it is. Links between exported
+/// articles point to the exported texts. The files that were written are listed in .bindery-export.json in the output
+/// folder.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Export {

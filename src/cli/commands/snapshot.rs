@@ -38,9 +38,9 @@ const EXAMPLES: &str = examples!(
 /// Take the snapshots that are due, as bindery.toml schedules them
 ///
 /// Each `[[source]]` of bindery.toml is crawled when its `schedule` or `every` says so; a source that you name is
-/// crawled now. After snapshots were missed, for example while the machine was off, one is taken. A source may set
-/// whatever the flags of `crawl` set; a flag given here applies to all sources. A source with `export` is exported after each of its
-/// snapshots.
+/// crawled now. If snapshots were missed, for example while the machine was off, one is taken for all of them. A source
+/// may set whatever the flags of `crawl` set; a flag given here applies to all sources. A source with `export` is
+/// exported after each of its snapshots.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Snapshot {

@@ -66,7 +66,7 @@ pub struct Outputs {
 impl Outputs {
     /// Returns whether an output is among them.
     pub fn contains(&self, output: &Path) -> bool {
-        self.known.contains(&number(&*output.to_string_lossy()))
+        self.known.contains(&number(&output.to_string_lossy()))
     }
 }
 
