@@ -61,7 +61,8 @@ impl Conversion {
         let (send, events) = mpsc::sync_channel(64);
         let body = move || {
             let threads = threads.and_then(NonZero::new);
-            let plan = Run { paths: &paths, folder: &output, options: &options, threads, force, shard: None };
+            let (shard, is_reported) = (None, None);
+            let plan = Run { paths: &paths, folder: &output, options: &options, threads, force, shard, is_reported };
             let done = convert::run(&plan, &mut |event| match send.send(Message::Event(event)) {
                 Ok(()) => ControlFlow::Continue(()),
                 Err(_) => ControlFlow::Break(()),

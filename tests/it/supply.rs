@@ -63,6 +63,12 @@ fn every_direct_dependency_has_its_reason() {
     }
 }
 
+#[test]
+fn the_module_for_python_has_the_version_of_the_library() {
+    let manifest: toml::Table = read("python/Cargo.toml").parse().unwrap();
+    assert_eq!(manifest["package"]["version"].as_str(), Some(env!("CARGO_PKG_VERSION")));
+}
+
 /// The fewest words that are a reason.
 const WORDS: usize = 3;
 
