@@ -18,7 +18,6 @@ pub(crate) use readable::readable;
 pub struct Atom {
     pub text: String,
     /// Where it is in the text.
-    #[cfg_attr(not(feature = "store"), expect(dead_code, reason = "only search marks what it found"))]
     pub range: Range<usize>,
     pub kind: Kind,
 }
