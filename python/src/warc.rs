@@ -55,7 +55,7 @@ impl Records {
 
     fn wants(&self, stored: &StoredRecord) -> bool {
         let kind = kind(stored);
-        self.kinds.as_ref().is_none_or(|kinds| kinds.iter().any(|wanted| *wanted == kind))
+        self.kinds.as_ref().is_none_or(|kinds| kinds.contains(&kind))
     }
 }
 
