@@ -7,6 +7,7 @@ mod archive;
 mod article;
 mod convert;
 mod errors;
+mod gate;
 mod input;
 mod many;
 mod settings;
@@ -47,6 +48,24 @@ fn extract_pages(
     many::run(py, pages, settings.plan(Task::Article), threads)
 }
 
+/// Waits until no page is read, and lets none begin.
+#[pyfunction]
+fn before_fork(py: Python<'_>) {
+    py.detach(gate::close);
+}
+
+/// Lets pages begin again after a fork.
+#[pyfunction]
+fn after_fork() {
+    gate::open();
+}
+
+/// Lets pages begin in the new process.
+#[pyfunction]
+fn after_fork_in_child() {
+    gate::open_in_child();
+}
+
 /// The compiled part of the package.
 #[pymodule]
 mod _bindery {
@@ -59,7 +78,7 @@ mod _bindery {
     #[pymodule_export]
     use super::warc::Records;
     #[pymodule_export]
-    use super::{extract_page, extract_pages, page_metadata};
+    use super::{after_fork, after_fork_in_child, before_fork, extract_page, extract_pages, page_metadata};
 
     /// The version of the library and of this package.
     #[pymodule_export]

@@ -14,6 +14,7 @@ use pyo3::prelude::*;
 
 use crate::article::{self, Found};
 use crate::errors::{self, Problem};
+use crate::gate::Reading;
 use crate::input::Page;
 use crate::settings::{Plan, Task};
 use crate::stack;
@@ -46,6 +47,7 @@ struct Unwanted;
 
 /// Reads a page on this thread. A panic is a problem of the page.
 pub fn read(raw: &RawPage, plan: &Plan, stop: &Stop) -> Result<Found, Problem> {
+    let _reading = Reading::begin();
     catch_unwind(AssertUnwindSafe(|| read_watched(raw, plan, stop))).unwrap_or_else(|payload| {
         if payload.is::<Unwanted>() {
             return Err(Problem::Stopped);
