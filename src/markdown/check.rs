@@ -116,10 +116,8 @@ pub(super) fn canonical(source: &str) -> String {
                     pre += usize::from(element.name == "pre");
                     if is_block(&element.name) || element.name == "br" {
                         gap = false;
-                    } else if matches!(&*element.name, "img" | "input") {
-                        if std::mem::take(&mut gap) {
-                            write_space(&mut out);
-                        }
+                    } else if matches!(&*element.name, "img" | "input") && std::mem::take(&mut gap) {
+                        write_space(&mut out);
                     }
                     out.push(start(element));
                 }

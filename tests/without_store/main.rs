@@ -7,6 +7,5 @@
 mod bundle_command;
 #[path = "../it/crawl.rs"]
 mod crawl;
-#[allow(dead_code, reason = "the other tests use the rest")]
 #[path = "../it/support/mod.rs"]
 mod support;

@@ -198,6 +198,10 @@ pub fn run(context: &Context<'_>, mut args: Convert, target: Target) -> Result<E
             report.single(path, converted.as_ref())
         }
         (None, _) => Err(CliError::usage("several inputs need an output folder; add --output DIR")),
+        (Some(file), _) if file.is_file() => {
+            let shown = file.display();
+            Err(CliError::usage(format!("--output {shown} is a file; name a folder, or redirect with `> {shown}`")))
+        }
         (Some(folder), _) => into_folder(context, &args, folder, &options, report),
     }
 }
