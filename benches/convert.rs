@@ -105,8 +105,15 @@ fn pages(scratch: &Path, scale: usize) -> PathBuf {
 fn convert(paths: &[PathBuf], output: &Path, threads: usize, tell: &mut dyn FnMut(Event)) -> Duration {
     let options = Options::new(Profile::default());
     let begin = Instant::now();
-    let plan =
-        Run { paths, folder: output, options: &options, threads: NonZero::new(threads), force: true, shard: None };
+    let plan = Run {
+        paths,
+        folder: output,
+        options: &options,
+        threads: NonZero::new(threads),
+        force: true,
+        shard: None,
+        is_reported: None,
+    };
     run(&plan, &mut |event| {
         tell(event);
         ControlFlow::Continue(())

@@ -11,7 +11,15 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let paths = [arguments.next().unwrap_or_else(|| "examples".into())];
     let folder = arguments.next().unwrap_or_else(|| Path::new("target/converted").to_owned());
     let options = Options::new(Profile { name: ProfileName::Hugo, ..Profile::default() });
-    let plan = Run { paths: &paths, folder: &folder, options: &options, threads: None, force: false, shard: None };
+    let plan = Run {
+        paths: &paths,
+        folder: &folder,
+        options: &options,
+        threads: None,
+        force: false,
+        shard: None,
+        is_reported: None,
+    };
     run(&plan, &mut |event| {
         match event {
             Event::Converted { source, output, .. } => println!("{source} → {}", output.display()),

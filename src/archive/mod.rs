@@ -38,6 +38,7 @@ mod repair;
 #[cfg(feature = "store")]
 mod search;
 mod state;
+mod tokens;
 mod tombstone;
 mod variants;
 mod visit;
@@ -61,7 +62,6 @@ pub use identity::{PageIdentity, leads_home};
 pub use image_urls::{SavedImages, recorded_url};
 #[doc(hidden)]
 pub use known::Recorded;
-pub use layout::FORMAT;
 #[doc(hidden)]
 pub use layout::{MANIFEST, NOTES, digest_in as stored_digest, is_own_path, private_file};
 #[doc(hidden)]
@@ -93,8 +93,10 @@ pub use search::reindex_search;
 pub use search::{EarlierText, Marked, Texts};
 #[cfg(feature = "store")]
 pub use search::{Found, Hit, Query, search};
+pub(crate) use tokens::{HAN, readable, words as search_words};
 #[doc(hidden)]
 pub use tombstone::Tombstone;
 #[doc(hidden)]
 pub use visit::{Absent, Kept, NotModified, Text, Visit, VisitImage, image_link};
+#[doc(hidden)]
 pub use writer::{Writer, WriterOptions};

@@ -71,6 +71,14 @@ impl Archive {
         Ok(article_folders(&self.root)?.into_iter().filter_map(|folder| read_entry(&self.root, folder).transpose()))
     }
 
+    /// Returns every folder that can hold an article, sorted. [`Archive::entry`] reads what is in one.
+    ///
+    /// # Errors
+    /// A folder cannot be listed.
+    pub fn folders(&self) -> Result<Vec<String>, ArchiveError> {
+        article_folders(&self.root)
+    }
+
     /// Returns the article in a folder: `articles/<host>/<yyyy>/<slug>`.
     ///
     /// # Errors

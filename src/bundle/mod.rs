@@ -52,17 +52,20 @@ pub use format::{Description, ListedDigests, Maker, NewerVersion, Rules};
 pub use jsonl::JsonLines;
 #[doc(hidden)]
 pub use page::HtmlPage;
+pub(crate) use page::{Document, STYLE, authors};
 pub use restore::{Restored, restore};
 pub use select::Selection;
 pub use sign::Signer;
 #[doc(hidden)]
 pub use sign::{SignatureCheck, check_signature, signature_path};
+pub(crate) use stored::{header, language, linked, origin_of, title_of, url_of, web_link};
 #[doc(hidden)]
 pub use textpack::TextPack;
 #[doc(hidden)]
 pub use tree::{Child, FileKind, Tree, TreeFile};
 #[doc(hidden)]
 pub use wacz::Wacz;
+pub(crate) use xhtml::{ImageTarget, Targets, Vocabulary, escaped, of_markdown, url_escaped};
 #[doc(hidden)]
 pub use zip::{Zip, ZipFault};
 

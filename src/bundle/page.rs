@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest as _, Sha256};
 use url::Url;
 
-use crate::archive::Archive;
+use crate::archive::{Archive, Record};
 
 use super::output::Output;
 use super::stored::{StoredText, header, linked, web_link};
@@ -15,7 +15,7 @@ use super::xhtml::{self, FormulaCount, ImageTarget, Targets, Vocabulary, Xhtml, 
 use super::{BundleError, BundleFormat, BundleOptions, BundleSummary, Rules, Tree, single};
 
 /// What the article looks like, in light and dark, on a phone and on paper.
-const STYLE: &str = concat!(include_str!("reading.css"), include_str!("page.css"));
+pub(crate) const STYLE: &str = concat!(include_str!("reading.css"), include_str!("page.css"));
 
 /// HTML in one file: an article with its images inside. A target that is a folder, or ends in `/`, becomes a folder with a
 /// file for each article.
@@ -68,23 +68,51 @@ fn page(archive: &Archive, stored: &StoredText<'_>) -> Result<(String, FormulaCo
     if let Some(fault) = targets.fault {
         return Err(fault);
     }
-    let title = escaped(stored.title());
-    let authors = stored.entry.record.authors.iter();
-    let authors: String =
-        authors.map(|author| format!("<meta name=\"author\" content=\"{}\"/>\n", escaped(author))).collect();
-    let page = format!(
-        "<!DOCTYPE html>\n<html lang=\"{}\">\n<head>\n<meta charset=\"utf-8\"/>\n\
-         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; style-src '{}'; \
-         base-uri 'none'; form-action 'none'\"/>\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n\
-         <meta name=\"color-scheme\" content=\"light dark\"/>\n<meta name=\"referrer\" content=\"no-referrer\"/>\n\
-         <title>{title}</title>\n{authors}<link rel=\"icon\" href=\"data:,\"/>\n<style>{STYLE}</style>\n</head>\n\
-         <body>\n<main>\n<article>\n{}{body}</article>\n</main>\n</body>\n</html>\n",
-        escaped(&language),
-        source_of_style(),
-        header(stored),
+    let policy = format!(
+        "default-src 'none'; img-src data:; style-src '{}'; base-uri 'none'; form-action 'none'",
+        source_of_style()
     );
-    Ok((page, formulas))
+    let document = Document {
+        language: &language,
+        title: stored.title(),
+        policy: &policy,
+        head: &format!("{}<style>{STYLE}</style>\n", authors(&stored.entry.record)),
+        body: &format!("<main>\n<article>\n{}{body}</article>\n</main>\n", header(&stored.entry.record)),
+    };
+    Ok((document.html(), formulas))
+}
+
+/// A page for browsers: what is around its content.
+pub(crate) struct Document<'d> {
+    pub language: &'d str,
+    pub title: &'d str,
+    /// The content security policy.
+    pub policy: &'d str,
+    /// The other elements of its head, a line each.
+    pub head: &'d str,
+    /// What is in its body.
+    pub body: &'d str,
+}
+
+impl Document<'_> {
+    /// Returns the HTML.
+    pub fn html(&self) -> String {
+        let Self { policy, head, body, .. } = self;
+        let (language, title) = (escaped(self.language), escaped(self.title));
+        format!(
+            "<!DOCTYPE html>\n<html lang=\"{language}\">\n<head>\n<meta charset=\"utf-8\"/>\n\
+             <meta http-equiv=\"Content-Security-Policy\" content=\"{policy}\"/>\n\
+             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n\
+             <meta name=\"color-scheme\" content=\"light dark\"/>\n\
+             <meta name=\"referrer\" content=\"no-referrer\"/>\n<title>{title}</title>\n\
+             <link rel=\"icon\" href=\"data:,\"/>\n{head}</head>\n<body>\n{body}</body>\n</html>\n"
+        )
+    }
+}
+
+/// Returns the elements of a head that name the authors of an article.
+pub(crate) fn authors(record: &Record) -> String {
+    record.authors.iter().map(|author| format!("<meta name=\"author\" content=\"{}\"/>\n", escaped(author))).collect()
 }
 
 /// Returns what the content security policy names the styles by.

@@ -72,7 +72,11 @@ pub fn restore(
 fn open(bundle: &Path) -> Result<Tree, BundleError> {
     let refuse = |cause: &str| BundleError::NotRestorable { path: bundle.to_owned(), cause: cause.to_owned() };
     if bundle.is_dir() {
-        return Ok(Tree::folder(bundle));
+        let folder = Tree::folder(bundle);
+        return match folder.is_file("bagit.txt") {
+            true => Ok(folder),
+            false => Err(refuse("it is not a bag; an archive can be restored from a bag only")),
+        };
     }
     let zip = Arc::new(Zip::open(bundle)?);
     if let Some(fault) = zip.faults().first() {

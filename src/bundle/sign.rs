@@ -54,6 +54,13 @@ impl Signer {
         let text = read(key)?;
         // minisign 0.11 writes no checksum into keys without a password, but the library requires one.
         let bytes = text.lines().nth(1).and_then(|line| STANDARD.decode(line.trim()).ok()).unwrap_or_default();
+        if !bytes.starts_with(b"Ed") {
+            return Err(key_error(
+                key,
+                "secret key",
+                "it is not a key of minisign; `minisign -G` makes a pair of keys",
+            ));
+        }
         if bytes.get(2..4) == Some(&[0, 0]) {
             let secret =
                 SecretKey::from_bytes(&bytes).map_err(|error| key_error(key, "secret key", &error.to_string()))?;

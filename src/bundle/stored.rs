@@ -112,14 +112,13 @@ impl<'e> StoredText<'e> {
 
     /// Returns the URL of the article; None for a page without one.
     pub fn url(&self) -> Option<Url> {
-        Url::parse(&self.entry.record.url).ok().filter(Url::has_host)
+        url_of(&self.entry.record)
     }
 
     /// Returns the language: the one that the front matter names, else what the script of the text says.
     pub fn language(&self) -> String {
         let (head, body) = self.parts();
-        let named = frontmatter::read_fields(head).language.filter(|named| is_language(named));
-        named.unwrap_or_else(|| language_of(body).to_owned())
+        language(frontmatter::read_fields(head).language, body)
     }
 
     /// Returns the path of the text below the archive.
@@ -131,15 +130,20 @@ impl<'e> StoredText<'e> {
     pub fn tex_formulas(&self, count: FormulaCount) -> Option<(String, usize)> {
         (count.tex > 0).then(|| (self.path(), count.tex))
     }
+}
 
-    /// Returns the day of publication, else that of the capture.
-    pub fn day(&self) -> String {
-        day_of(&self.entry.record)
-    }
+/// Returns the URL of an article; None for a page without one.
+pub(crate) fn url_of(record: &Record) -> Option<Url> {
+    Url::parse(&record.url).ok().filter(Url::has_host)
+}
+
+/// Returns the language of a text: the one that its front matter names, else what its script says.
+pub(crate) fn language(named: Option<String>, body: &str) -> String {
+    named.filter(|named| is_language(named)).unwrap_or_else(|| language_of(body).to_owned())
 }
 
 /// Returns the title of an article, or the URL of one without a title.
-pub(super) fn title_of(record: &Record) -> &str {
+pub(crate) fn title_of(record: &Record) -> &str {
     if record.title.trim().is_empty() { &record.url } else { &record.title }
 }
 
@@ -153,7 +157,7 @@ pub(super) fn day_of(record: &Record) -> String {
 }
 
 /// Returns where an article is from: the source of `bindery.toml` that captured it, else the site, else the host.
-pub(super) fn origin_of(record: &Record) -> String {
+pub(crate) fn origin_of(record: &Record) -> String {
     let newest = record.newest().map(|newest| &newest.other);
     let field = |name: &str| newest.and_then(|other| other.get(name)).or_else(|| record.other.get(name));
     let source = field("source").or_else(|| field("sources").and_then(|all| all.get(0)));
@@ -163,25 +167,24 @@ pub(super) fn origin_of(record: &Record) -> String {
 }
 
 /// Returns the head of an article: its title, byline, day and URL.
-pub(super) fn header(stored: &StoredText<'_>) -> String {
-    let record = &stored.entry.record;
+pub(crate) fn header(record: &Record) -> String {
     let mut byline: Vec<String> = record.authors.iter().map(|author| escaped(author)).collect();
     byline.extend(record.site.iter().map(|site| escaped(site)));
-    byline.push(stored.day());
-    let source = stored.url().filter(|url| matches!(url.scheme(), "http" | "https")).map(|url| {
+    byline.push(day_of(record));
+    let source = url_of(record).filter(|url| matches!(url.scheme(), "http" | "https")).map(|url| {
         let url = escaped(&url_escaped(url.as_str()));
         format!("<p class=\"source\"><a href=\"{url}\">{url}</a></p>\n")
     });
     format!(
         "<header>\n<h1>{}</h1>\n<p class=\"byline\">{}</p>\n{}</header>\n",
-        escaped(stored.title()),
+        escaped(title_of(record)),
         byline.join(" · "),
         source.unwrap_or_default()
     )
 }
 
 /// Returns a link to a page or a mailbox, absolute; None for any other.
-pub(super) fn web_link(href: &str, base: Option<&Url>) -> Option<Url> {
+pub(crate) fn web_link(href: &str, base: Option<&Url>) -> Option<Url> {
     resolve_link(href, base).filter(|url| match url.scheme() {
         "http" | "https" => url.has_host(),
         "mailto" => url.path().contains('@'),
@@ -190,7 +193,7 @@ pub(super) fn web_link(href: &str, base: Option<&Url>) -> Option<Url> {
 }
 
 /// Returns the target of an image that is not shown: its URL on the web.
-pub(super) fn linked(src: &str, base: Option<&Url>) -> ImageTarget {
+pub(crate) fn linked(src: &str, base: Option<&Url>) -> ImageTarget {
     let url = resolve_link(src, base).filter(|url| matches!(url.scheme(), "http" | "https"));
     url.map_or(ImageTarget::Text, |url| ImageTarget::Linked(url_escaped(url.as_str())))
 }

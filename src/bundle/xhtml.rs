@@ -1,9 +1,11 @@
-//! Writes the HTML of a text as well-formed XHTML that follows the content model, for EPUB and for HTML in one file.
+//! Writes the HTML of a text as well-formed XHTML that follows the content model, for EPUB, HTML in one file and
+//! exported sites.
 //!
 //! What HTML parsers accept is more than what EPUB allows: a block within a line, a list item outside a list, an annotation
 //! without its base. Each becomes the nearest form that is valid, and no text is lost. Nothing that is written acts or is
 //! loaded from elsewhere: players become links, and the targets of links and images are decided by [`Targets`].
 
+mod attributes;
 mod escape;
 mod forms;
 mod formula;
@@ -14,11 +16,11 @@ mod write;
 use crate::html;
 use crate::markdown;
 
-pub(super) use escape::{escaped, url_escaped};
+pub(crate) use escape::{escaped, url_escaped};
 
 /// How an image is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum ImageTarget {
+pub(crate) enum ImageTarget {
     /// It is shown from this file, or from this `data:` URL.
     Shown(String),
     /// It is linked to.
@@ -28,7 +30,7 @@ pub(super) enum ImageTarget {
 }
 
 /// Decides where the links and images of a text lead.
-pub(super) trait Targets {
+pub(crate) trait Targets {
     /// Returns where a link leads; None if it leads nowhere. Links within the text are not asked for.
     fn link(&self, href: &str) -> Option<String>;
 
@@ -38,7 +40,7 @@ pub(super) trait Targets {
 
 /// The vocabulary of what is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Vocabulary {
+pub(crate) enum Vocabulary {
     /// XHTML with the semantics of EPUB, `epub:type`.
     Epub,
     /// HTML in XML syntax, with roles only.
@@ -47,7 +49,7 @@ pub(super) enum Vocabulary {
 
 /// A text as XHTML.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Xhtml {
+pub(crate) struct Xhtml {
     /// The elements of the body, in lines without indentation.
     pub text: String,
     pub formulas: FormulaCount,
@@ -55,7 +57,7 @@ pub(super) struct Xhtml {
 
 /// How the formulas of a text are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct FormulaCount {
+pub(crate) struct FormulaCount {
     /// The number of formulas that are MathML.
     pub mathml: usize,
     /// The number of formulas that stay TeX: they are not valid, or too large.
@@ -63,7 +65,7 @@ pub(super) struct FormulaCount {
 }
 
 /// Returns Markdown that bindery wrote as XHTML. `language` is that of the article.
-pub(super) fn of_markdown(markdown: &str, language: &str, vocabulary: Vocabulary, targets: &mut dyn Targets) -> Xhtml {
+pub(crate) fn of_markdown(markdown: &str, language: &str, vocabulary: Vocabulary, targets: &mut dyn Targets) -> Xhtml {
     let dom = html::fragment(&markdown::rendered(markdown));
     write::write(&dom, language, vocabulary, targets)
 }

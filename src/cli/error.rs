@@ -37,6 +37,11 @@ impl CliError {
     pub fn code(&self) -> ExitCode {
         ExitCode::from(self.code)
     }
+
+    /// Ends the process, for a run with a thread that cannot be stopped. The caller has reported the error.
+    pub fn end(&self) -> ! {
+        std::process::exit(i32::from(self.code))
+    }
 }
 
 /// Standard output could not be written.

@@ -16,6 +16,11 @@ pub fn stop_flag(output: &Output) -> Arc<AtomicBool> {
     stop
 }
 
+/// Ends the process at the first signal, for a run that leaves nothing to be completed.
+pub fn end_at_once(output: &Output) {
+    on_signal(output, || true);
+}
+
 /// Returns a notification that the first signal triggers.
 #[cfg(feature = "net")]
 pub fn stop_notice(output: &Output) -> Arc<tokio::sync::Notify> {

@@ -127,6 +127,8 @@ pub fn into_archive(
             files: None,
             form: None,
             web_archives: None,
+            warc_files: None,
+            is_reported: None,
         }
         .all()
     };
@@ -161,7 +163,7 @@ pub fn into_archive(
 /// Converts an item, which needs no archive; None for a continuation page of another item.
 fn prepare(job: Job, settings: &Settings<'_>) -> Result<Option<ReadyArticle>, Failure> {
     let options = settings.options;
-    let item = job::with_url(job::open(job.what, options)?, options);
+    let item = job::with_url(job::open(job.what, options)?, options.url.as_ref());
     if joined::continues(&item) {
         return Ok(None);
     }

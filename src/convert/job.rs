@@ -4,6 +4,8 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use url::Url;
+
 use crate::import::{self, Input, Item, ItemContent, Kind, PageLocation, Resources};
 use crate::model::{Failure, FailureKind, ImageRef, Loss, LossKind, Stage};
 
@@ -50,8 +52,17 @@ pub(super) fn open(work: Work, options: &Options) -> Result<Item, Failure> {
         Work::Open(input, kind, place, links) => (input, kind, place, links),
     };
     check(&input, kind, options)?;
+    let mut item = single(&input, kind, place.as_ref())?;
+    if let Links::Named(plan, root) = links {
+        item.resources = Arc::new(NamedFiles { inner: item.resources, plan, root });
+    }
+    Ok(item)
+}
+
+/// Opens the only item of an input.
+pub(super) fn single(input: &Input, kind: Kind, location: Option<&PageLocation>) -> Result<Item, Failure> {
     let mut found = None;
-    let report = import::open(&input, kind, place.as_ref(), &mut |item| {
+    let report = import::open(input, kind, location, &mut |item| {
         found = Some(item);
         ControlFlow::Break(())
     });
@@ -66,9 +77,6 @@ pub(super) fn open(work: Work, options: &Options) -> Result<Item, Failure> {
     if let Some(cut) = report.cut {
         item.losses.push(Loss::new(LossKind::DamagedRecord, format!("the rest cannot be read: {cut}")));
     }
-    if let Links::Named(plan, root) = links {
-        item.resources = Arc::new(NamedFiles { inner: item.resources, plan, root });
-    }
     Ok(item)
 }
 
@@ -81,8 +89,8 @@ pub(super) fn check(input: &Input, kind: Kind, options: &Options) -> Result<(), 
 }
 
 /// Gives an item the URL that the user named.
-pub(super) fn with_url(mut item: Item, options: &Options) -> Item {
-    if let (Some(url), ItemContent::Page(raw) | ItemContent::Body(raw, _)) = (&options.url, &mut item.content) {
+pub(super) fn with_url(mut item: Item, url: Option<&Url>) -> Item {
+    if let (Some(url), ItemContent::Page(raw) | ItemContent::Body(raw, _)) = (url, &mut item.content) {
         raw.url = Some(url.clone());
         raw.requested = Some(url.clone());
     }

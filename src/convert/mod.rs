@@ -1,7 +1,8 @@
 //! Bulk conversion: files, folders and exports to Markdown, in mirrored folders, with the images that the inputs
 //! contain.
 //!
-//! [`run`] converts many inputs on all cores; [`one`] converts a single input without writing anything.
+//! [`run`] converts many inputs on all cores; [`one`] converts a single input without writing anything; [`stream`] answers
+//! pages one a line, for programs in other languages.
 
 mod archive;
 mod carried;
@@ -21,6 +22,7 @@ mod produce;
 mod rebuild;
 mod run;
 mod site_links;
+mod stream;
 mod write;
 
 use std::ops::ControlFlow;
@@ -36,11 +38,11 @@ pub use event::{Event, RunError};
 pub use images::Remote;
 pub use options::{Converted, Format, Options};
 pub use plan::{Plan, PlanError};
-#[doc(hidden)]
-pub use produce::Shard;
+pub use produce::{IsReported, Shard};
 #[doc(hidden)]
 pub use rebuild::{Change, RebuildError, RebuildOptions, rebuild};
 pub use run::{Run, run};
+pub use stream::{Answer, LINE_CAP, Stream, StreamError, stream};
 
 /// Converts the bytes of one input that contains one page. `name` is its name in messages. Image links stay unchanged.
 ///
@@ -54,6 +56,7 @@ pub fn one(bytes: Vec<u8>, name: &str, options: &Options) -> Result<Converted, F
 ///
 /// # Errors
 /// As [`one`]; or it cannot be read.
+#[doc(hidden)]
 pub fn input(input: &Input, options: &Options) -> Result<Converted, Failure> {
     let start = input.start().map_err(|error| write::input_failure(&error))?;
     let kind = import::named_kind(Path::new(input.name()), &start).unwrap_or(Kind::Page);
@@ -70,7 +73,7 @@ pub fn input(input: &Input, options: &Options) -> Result<Converted, Failure> {
     let refuse = |kind, message: String| Err(Failure::new(Stage::Input, kind, message));
     match (items.pop(), items.is_empty()) {
         (Some(item), true) if !matches!(item.content, ItemContent::File(..)) => {
-            write::item(job::with_url(item, options), options, &mut |_| Ok(ImageMap::new()))
+            write::item(job::with_url(item, options.url.as_ref()), options, &mut |_| Ok(ImageMap::new()))
         }
         (Some(_), _) => {
             refuse(FailureKind::Several, format!("{name} contains several pages; add --output DIR to write them to"))

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use serde_json::{Map, Value};
 use url::Url;
 
 use crate::extract;
@@ -74,6 +75,10 @@ impl Options {
 pub struct Converted {
     /// The text of the output; empty in events, where it is on disk only.
     pub text: String,
+    /// The length of the front matter at the start of the text, in bytes.
+    pub front_matter: usize,
+    /// The article's metadata with its sources, URL and charset, as [`Format::Json`] has them; empty for other inputs.
+    pub fields: Map<String, Value>,
     /// True for a list of URLs, which is written as lines of JSON whatever the format.
     pub is_list: bool,
     /// The article's title; None when it has none.

@@ -38,6 +38,9 @@ impl Shard {
     }
 }
 
+/// Returns whether an output, given relative to the output folder, is in a report.
+pub type IsReported<'a> = &'a (dyn Fn(&Path) -> bool + Sync);
+
 /// A task for a worker.
 pub(super) enum Task {
     /// An event to be reported in its place.
@@ -65,6 +68,10 @@ pub(super) struct Producer<'a> {
     pub form: Option<&'a SiteForm>,
     /// The WARC and ARC files of the plan, once the first of them was met.
     pub web_archives: Option<Arc<WebArchives>>,
+    /// The WARC and ARC files of the plan and their places, once the first of them was met.
+    pub warc_files: Option<Arc<[(PathBuf, PathBuf)]>>,
+    /// Whether an output is in the report that this run continues; None without such a report.
+    pub is_reported: Option<IsReported<'a>>,
 }
 
 impl Producer<'_> {
@@ -110,7 +117,7 @@ impl Producer<'_> {
             what: Work::Open(input, kind, Some(PageLocation { files, page }), links),
             input: state,
         };
-        self.push(job, self.extension_of(kind), size)
+        self.push(job, self.extension_of(kind), size, self.shard)
     }
 
     /// Returns the files below a root; consecutive inputs share them.
@@ -131,14 +138,15 @@ impl Producer<'_> {
     }
 
     /// Pushes a job, unless it belongs to another shard or its output is up to date.
-    fn push(&self, job: Job, extension: &str, size: u64) -> ControlFlow<()> {
+    fn push(&self, job: Job, extension: &str, size: u64, shard: Option<Shard>) -> ControlFlow<()> {
         let is_unwanted = self.only.as_ref().is_some_and(|only| !only.contains(&link_map::number(&job.place)));
-        if is_unwanted || self.shard.is_some_and(|shard| !shard.has(&job.place)) {
+        if is_unwanted || shard.is_some_and(|shard| !shard.has(&job.place)) {
             return ControlFlow::Continue(());
         }
         let output = with_extension(&job.place, extension);
         if let (Some(folder), Some((_, mark))) = (self.skip_in, &job.input)
             && mark.is_on(&folder.join(&output))
+            && self.is_reported.is_none_or(|is_reported| is_reported(&output))
         {
             return self.report(Event::Unchanged { source: job.source, output });
         }
@@ -148,7 +156,13 @@ impl Producer<'_> {
     fn export(&mut self, input: &Input, kind: Kind, file: &File, state: Option<&(PathBuf, Mark)>) -> ControlFlow<()> {
         // The items of an archive that was named go directly into the output folder, as those of a named folder do.
         let top = if file.named { PathBuf::new() } else { file.place.clone() };
-        self.items(Export { input, kind, place: &file.place, top: &top, state, depth: 0 })
+        // Of several web archives, a shard reads its own only. The items of any other export are divided.
+        let is_whole = kind == Kind::Warc && self.shard.is_some() && self.warc_files(&file.path).len() > 1;
+        if is_whole && self.shard.is_some_and(|shard| !shard.has(&file.place)) {
+            return ControlFlow::Continue(());
+        }
+        let shard = self.shard.filter(|_| !is_whole);
+        self.items(Export { input, kind, place: &file.place, top: &top, state, shard, depth: 0 })
     }
 
     fn items(&mut self, export: Export<'_>) -> ControlFlow<()> {
@@ -192,26 +206,39 @@ impl Producer<'_> {
         }
     }
 
-    /// The WARC and ARC files of the plan, which are read together, `met` among them.
+    /// The WARC and ARC files of the plan that this run reads, which are read together, `met` among them.
     fn web_archives(&mut self, met: &Path) -> Arc<WebArchives> {
         if let Some(archives) = &self.web_archives {
             return Arc::clone(archives);
         }
-        let mut paths = vec![];
+        let files = self.warc_files(met);
+        let shard = self.shard.filter(|_| files.len() > 1);
+        let own = files.iter().filter(|(_, place)| shard.is_none_or(|shard| shard.has(place)));
+        let archives = WebArchives::index(own.map(|(path, _)| Input::file(path)).collect());
+        self.web_archives = Some(Arc::clone(&archives));
+        archives
+    }
+
+    /// The WARC and ARC files of the plan and their places, `met` among them.
+    fn warc_files(&mut self, met: &Path) -> Arc<[(PathBuf, PathBuf)]> {
+        if let Some(files) = &self.warc_files {
+            return Arc::clone(files);
+        }
+        let (mut files, mut known) = (vec![], HashSet::new());
         // What cannot be walked is reported by the run itself.
         let _ = self.plan.walk(&mut |step| {
             if let Step::File(file) = step
                 && (file.path == met || import::is_web_archive_name(&file.path))
                 && kind(&file) == Some(Kind::Warc)
-                && !paths.contains(&file.path)
+                && known.insert(file.path.clone())
             {
-                paths.push(file.path);
+                files.push((file.path, file.place));
             }
             ControlFlow::Continue(())
         });
-        let archives = WebArchives::index(paths.iter().map(|path| Input::file(path)).collect());
-        self.web_archives = Some(Arc::clone(&archives));
-        archives
+        let files: Arc<[_]> = files.into();
+        self.warc_files = Some(Arc::clone(&files));
+        files
     }
 
     fn item(&mut self, item: Item, export: &Export<'_>) -> ControlFlow<()> {
@@ -255,7 +282,7 @@ impl Producer<'_> {
             return self.report(failed(&source, FailureKind::Clash, &why));
         }
         let job = Job { source, prefix, place, named, what, input: export.state.cloned() };
-        self.push(job, extension, size)
+        self.push(job, extension, size, export.shard)
     }
 
     /// Returns the place of a dated post where the generator wants the date in it.
@@ -294,6 +321,8 @@ struct Export<'a> {
     /// The folder for its members that are files.
     top: &'a Path,
     state: Option<&'a (PathBuf, Mark)>,
+    /// The part of its items that are converted; None for all.
+    shard: Option<Shard>,
     depth: usize,
 }
 

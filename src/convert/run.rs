@@ -18,7 +18,7 @@ use super::links::Linker;
 use super::mark::Mark;
 use super::options::{Converted, Options};
 use super::plan::{OutputNames, Plan, with_extension};
-use super::produce::{Producer, Shard, Task};
+use super::produce::{IsReported, Producer, Shard, Task};
 use super::site_links::{SiteForm, StandIns};
 use super::write;
 use super::{images, joined, parallel, place};
@@ -37,6 +37,9 @@ pub struct Run<'a> {
     pub force: bool,
     /// The part of the inputs that this run converts; None for all.
     pub shard: Option<Shard>,
+    /// Whether an output is in the report that this run continues: one that is not is converted again, since the run
+    /// that wrote it was killed before it reported it. None without such a report.
+    pub is_reported: Option<IsReported<'a>>,
 }
 
 /// Converts all inputs. Calls `on_event` in the order of the inputs, as soon as an input and all before it are done.
@@ -51,7 +54,7 @@ pub struct Run<'a> {
 /// std::fs::write(folder.path().join("旧文.md"), "---\ntitle: 旧文\n---\n<p>旧的<b>正文</b>。</p>")?;
 /// let (paths, output) = ([folder.path().join("旧文.md")], folder.path().join("out"));
 /// let options = Options::new(Profile::default());
-/// let plan = Run { paths: &paths, folder: &output, options: &options, threads: None, force: false, shard: None };
+/// let plan = Run { paths: &paths, folder: &output, options: &options, threads: None, force: false, shard: None, is_reported: None };
 /// run(&plan, &mut |event| {
 ///     assert!(!matches!(event, Event::Failed { .. }));
 ///     ControlFlow::Continue(())
@@ -121,6 +124,8 @@ impl Passes<'_> {
             files: None,
             form,
             web_archives: None,
+            warc_files: None,
+            is_reported: self.run.is_reported,
         }
     }
 
@@ -212,7 +217,7 @@ impl Worker<'_> {
     /// Converts an item; None for a continuation page of another item.
     fn convert(&self, job: Job) -> Result<Option<(PathBuf, Converted)>, Failure> {
         let Job { prefix, place, what, input, .. } = job;
-        let item = job::with_url(job::open(what, self.options)?, self.options);
+        let item = job::with_url(job::open(what, self.options)?, self.options.url.as_ref());
         if joined::continues(&item) {
             return Ok(None);
         }
@@ -298,7 +303,15 @@ mod tests {
             false => Err("there is none".to_owned()),
         }));
         let (paths, output) = ([folder.path().to_owned()], folder.path().join("out"));
-        let plan = Run { paths: &paths, folder: &output, options: &options, threads: None, force: false, shard: None };
+        let plan = Run {
+            paths: &paths,
+            folder: &output,
+            options: &options,
+            threads: None,
+            force: false,
+            shard: None,
+            is_reported: None,
+        };
         let (mut failed, mut converted) = (Vec::new(), 0);
         run(&plan, &mut |event| {
             match event {

@@ -6,6 +6,7 @@
 use std::path::{Component, Path, PathBuf};
 
 use crate::frontmatter::ProfileName;
+use crate::markdown::{NewTarget, post_link};
 
 use super::options::{Format, Options};
 
@@ -112,21 +113,22 @@ impl SiteForm {
                 SiteLink::Post(name, fragment.to_owned())
             }
             Generator::Hugo => {
-                SiteLink::Everywhere(format!("{{{{< relref \"{}.md{fragment}\" >}}}}", slashed(&relative(from, to))?))
+                let page = format!("{}.md", slashed(&relative(from, to))?);
+                SiteLink::Everywhere(in_form(ProfileName::Hugo, &page, fragment))
             }
             Generator::Jekyll => {
                 let name =
                     full.rsplit_once("_posts/").map(|(_, name)| name).or(self.is_in_posts.then_some(full.as_str()));
                 let file = full.rsplit('/').next().unwrap_or_default();
                 SiteLink::Everywhere(match name {
-                    Some(name) if is_dated(file) => format!("{{% post_url {name} %}}{fragment}"),
+                    Some(name) if is_dated(file) => in_form(ProfileName::Jekyll, name, fragment),
                     // Jekyll does not read it.
                     Some(_) => return None,
                     None => format!("{{% link {full}.md %}}{fragment}"),
                 })
             }
             Generator::Zola => {
-                let link = format!("@/{full}.md{fragment}");
+                let link = in_form(ProfileName::Zola, &format!("{full}.md"), fragment);
                 let is_bare = !link.contains([' ', '(', ')']);
                 SiteLink::InMarkdown(if is_bare { link } else { format!("<{link}>") })
             }
@@ -288,12 +290,18 @@ fn is_plain(text: &str) -> bool {
     !text.trim().is_empty() && !text.contains(|c: char| "\\*_`[]<>&{}'\"!|~$\n\r".contains(c))
 }
 
-/// Returns the URL of a post of Hexo, for HTML. <https://hexo.io/docs/tag-plugins#Include-Posts>
+/// Returns the URL of a post of Hexo, for HTML.
 fn post_path(name: &str, fragment: &str) -> String {
     let bare = name.trim_matches('\'');
-    let bare = bare.strip_suffix(fragment).unwrap_or(bare);
-    let name = if bare.len() + fragment.len() < name.len() { format!("'{bare}'") } else { bare.to_owned() };
-    format!("{{% post_path {name} %}}{fragment}")
+    in_form(ProfileName::Hexo, bare.strip_suffix(fragment).unwrap_or(bare), fragment)
+}
+
+/// Returns a link to a post in the form of a generator.
+fn in_form(generator: ProfileName, post: &str, fragment: &str) -> String {
+    match post_link(generator, post, fragment) {
+        Some(NewTarget::Url(link) | NewTarget::Tag(link)) => link,
+        None => post.to_owned(),
+    }
 }
 
 /// Whether a text is inside of what Liquid and Nunjucks leave as it is.

@@ -1,6 +1,6 @@
 //! Converts one item of an import to its text.
 
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use crate::extract::{self, ExtractError, extract};
 use crate::import::{self, Item, ItemContent, ListedUrl, Post};
@@ -99,11 +99,15 @@ fn page(found: ExtractedItem, options: &Options, localise: Localise<'_>) -> Resu
     if profile.categories.is_empty() {
         profile.categories = categories;
     }
-    let (text, round_trip) = render(&article, &images, &Options { profile, ..options.clone() });
+    let fields = fields(&article, &profile.categories);
+    let Rendered { text, front_matter, round_trip } =
+        render(&article, &images, &Options { profile, ..options.clone() });
     let players = article.players().len();
     let saved = article.images.iter().filter(|image| images.contains_key(&image.url)).count();
     Ok(Converted {
         text,
+        front_matter,
+        fields,
         is_list: false,
         title: article.metadata.title.as_ref().map(|title| title.value.clone()),
         images: (saved, article.images.len() - saved + players),
@@ -160,6 +164,7 @@ fn post(raw: &RawPage, post: &Post<'_>, options: &Options, localise: Localise<'_
     converted.losses.extend(posts::template_tags(post.body));
     if keeps {
         converted.text.insert_str(0, &front_matter);
+        converted.front_matter = front_matter.len();
     }
     Ok(converted)
 }
@@ -185,39 +190,57 @@ fn urls(urls: &[ListedUrl]) -> Converted {
     Converted { text: import::jsonl(urls), is_list: true, title, confidence: 1.0, ..Converted::default() }
 }
 
-fn render(article: &Article, images: &ImageMap, options: &Options) -> (String, Vec<Difference>) {
-    match options.format {
+/// The text of an article in one format.
+struct Rendered {
+    text: String,
+    /// The length of the front matter at its start, in bytes.
+    front_matter: usize,
+    round_trip: Vec<Difference>,
+}
+
+fn render(article: &Article, images: &ImageMap, options: &Options) -> Rendered {
+    let (text, front_matter, round_trip) = match options.format {
         Format::Markdown => {
             let document = markdown::write(article, images, &options.profile);
-            (document.text(), document.round_trip)
+            (document.text(), document.front_matter.len(), document.round_trip)
         }
-        Format::Html => (document(article, images), Vec::new()),
-        Format::Text => (markdown::text(&article.with_comments()), Vec::new()),
+        Format::Html => (document(article, images), 0, Vec::new()),
+        Format::Text => (markdown::text(&article.with_comments()), 0, Vec::new()),
         Format::Json => {
             let document = markdown::write(article, images, &options.profile);
-            let mut object = json!({
-                "url": article.url,
-                "categories": options.profile.categories,
-                "charset": article.charset,
-                "confidence": article.confidence,
-                "warnings": article.warnings,
-                "losses": article.losses,
-                "images": article.images.iter().map(|image| &image.url).collect::<Vec<_>>(),
-                "markdown": document.body,
-                "round_trip": document.round_trip,
-            });
-            // Each metadata field, and its source.
-            let metadata = serde_json::to_value(&article.metadata).unwrap_or_default();
-            for (name, field) in metadata.as_object().into_iter().flatten() {
-                if field.is_string() {
-                    object[name] = field.clone();
-                    continue;
-                }
-                object[name] = field["value"].clone();
-                object["sources"][name] = field["source"].clone();
-            }
-            (format!("{object}\n"), document.round_trip)
+            let mut object = fields(article, &options.profile.categories);
+            object.insert("markdown".to_owned(), document.body.into());
+            object.insert("round_trip".to_owned(), json!(document.round_trip));
+            (format!("{}\n", Value::Object(object)), 0, document.round_trip)
         }
+    };
+    Rendered { text, front_matter, round_trip }
+}
+
+/// Returns what a program may want to know of an article besides its text: each metadata field and its source, URL,
+/// charset, images, warnings and losses.
+fn fields(article: &Article, categories: &[String]) -> Map<String, Value> {
+    let mut object = json!({
+        "url": article.url,
+        "categories": categories,
+        "charset": article.charset,
+        "confidence": article.confidence,
+        "warnings": article.warnings,
+        "losses": article.losses,
+        "images": article.images.iter().map(|image| &image.url).collect::<Vec<_>>(),
+    });
+    let metadata = serde_json::to_value(&article.metadata).unwrap_or_default();
+    for (name, field) in metadata.as_object().into_iter().flatten() {
+        if field.is_string() {
+            object[name] = field.clone();
+            continue;
+        }
+        object[name] = field["value"].clone();
+        object["sources"][name] = field["source"].clone();
+    }
+    match object {
+        Value::Object(fields) => fields,
+        _ => Map::new(),
     }
 }
 

@@ -34,6 +34,8 @@ pub(super) struct Articles {
     pub by_key: HashMap<UrlKey, String>,
     /// The name of each article in the output folder.
     pub names: BTreeMap<String, String>,
+    /// The articles whose files the user removed. Nothing links to them where links must lead to a file.
+    pub absent: BTreeSet<String>,
     /// The title of each article.
     pub titles: BTreeMap<String, String>,
     /// The articles that link to each article; empty unless they are listed.
@@ -146,7 +148,7 @@ pub(super) fn saved_images(snapshot: &Snapshot) -> impl Iterator<Item = (&str, &
 }
 
 /// Returns the path below the archive of the image that a target of a stored text leads to, whatever stands before it.
-fn image_in(target: &str) -> Option<String> {
+pub(super) fn image_in(target: &str) -> Option<String> {
     let mut parts = target.rsplit('/');
     let (file, folder) = (parts.next()?, parts.next()?);
     Some(format!("images/{folder}/{file}"))

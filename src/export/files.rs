@@ -6,6 +6,7 @@ use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Component, Path, PathBuf};
 
+use crate::archive::folders::{flush, folder_of};
 use crate::model::{Digest, Hasher};
 
 use super::error::ExportError;
@@ -99,6 +100,11 @@ impl OutputFolder {
         }
     }
 
+    /// Returns whether anything is at a path.
+    pub fn has(&self, below: &str) -> bool {
+        self.path(below).symlink_metadata().is_ok()
+    }
+
     /// Returns whether a file of this size is at a path.
     pub fn has_size(&self, below: &str, bytes: u64) -> bool {
         fs::metadata(self.path(below)).is_ok_and(|meta| meta.is_file() && meta.len() == bytes)
@@ -155,8 +161,15 @@ pub(super) fn is_below(path: &str) -> bool {
 }
 
 /// Writes a file to a staging file, and renames it.
-pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), ExportError> {
+fn write(path: &Path, bytes: &[u8]) -> Result<(), ExportError> {
     through(path, |file| file.write_all(bytes)).map_err(|error| ExportError::io("write", path, error))
+}
+
+/// Writes a file that must be there after a power failure, whole.
+pub(super) fn write_flushed(path: &Path, bytes: &[u8]) -> Result<(), ExportError> {
+    let fill = |file: &mut File| file.write_all(bytes).and_then(|()| file.sync_all());
+    let written = through(path, fill).and_then(|()| flush(folder_of(path)));
+    written.map_err(|error| ExportError::io("write", path, error))
 }
 
 fn through(path: &Path, fill: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<()> {

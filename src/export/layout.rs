@@ -6,7 +6,7 @@ use std::str::FromStr;
 use jiff::civil::Date;
 
 use crate::frontmatter::ProfileName;
-use crate::markdown::NewTarget;
+use crate::markdown::{NewTarget, post_link};
 use crate::model::title_name;
 
 /// The program that articles are exported for.
@@ -24,11 +24,14 @@ pub enum Layout {
     Obsidian,
     /// A folder of Markdown files named by their titles, images in `images`.
     Plain,
+    /// A site for browsers: pages in `articles`, images in `images`, lists, a feed and a search page.
+    Html,
 }
 
 impl Layout {
     /// Every layout.
-    pub const ALL: [Self; 6] = [Self::Hexo, Self::Hugo, Self::Jekyll, Self::Zola, Self::Obsidian, Self::Plain];
+    pub const ALL: [Self; 7] =
+        [Self::Hexo, Self::Hugo, Self::Jekyll, Self::Zola, Self::Obsidian, Self::Plain, Self::Html];
 
     /// Returns the name that users write.
     pub fn as_str(self) -> &'static str {
@@ -39,6 +42,7 @@ impl Layout {
             Self::Zola => "zola",
             Self::Obsidian => "obsidian",
             Self::Plain => "plain",
+            Self::Html => "html",
         }
     }
 
@@ -51,6 +55,7 @@ impl Layout {
             Self::Zola => "Pages in content/posts, images beside each text",
             Self::Obsidian => "Notes named by their titles, images in attachments, a note that lists all",
             Self::Plain => "Markdown files named by their titles, images in images",
+            Self::Html => "A site for browsers, also without a server: pages, lists, a feed and search",
         }
     }
 
@@ -62,7 +67,7 @@ impl Layout {
             Self::Jekyll => ProfileName::Jekyll,
             Self::Zola => ProfileName::Zola,
             Self::Obsidian => ProfileName::Obsidian,
-            Self::Plain => ProfileName::Default,
+            Self::Plain | Self::Html => ProfileName::Default,
         }
     }
 
@@ -72,6 +77,7 @@ impl Layout {
             Self::Hexo => "source/_posts",
             Self::Hugo | Self::Zola => "content/posts",
             Self::Jekyll => "_posts",
+            Self::Html => "articles",
             Self::Obsidian | Self::Plain => "",
         }
     }
@@ -79,7 +85,7 @@ impl Layout {
     /// Returns the name that an article is to have in the folder of the texts, without its ending.
     pub(super) fn name(self, slug: &str, title: &str, day: Date) -> String {
         match self {
-            Self::Hexo | Self::Hugo | Self::Zola => slug.to_owned(),
+            Self::Hexo | Self::Hugo | Self::Zola | Self::Html => slug.to_owned(),
             Self::Jekyll => format!("{day}-{slug}"),
             Self::Obsidian | Self::Plain => title_name(title),
         }
@@ -91,6 +97,7 @@ impl Layout {
             Self::Hugo | Self::Zola => format!("{}/{name}/index.md", self.base()),
             Self::Hexo | Self::Jekyll => format!("{}/{name}.md", self.base()),
             Self::Obsidian | Self::Plain => format!("{name}.md"),
+            Self::Html => format!("{}/{name}.html", self.base()),
         }
     }
 
@@ -98,6 +105,7 @@ impl Layout {
     pub(super) fn entry(self, name: &str) -> String {
         match self {
             Self::Hugo | Self::Zola => name.to_owned(),
+            Self::Html => format!("{name}.html"),
             _ => format!("{name}.md"),
         }
     }
@@ -105,7 +113,8 @@ impl Layout {
     /// Returns the name that a text at a path has.
     pub(super) fn name_of(self, path: &str) -> &str {
         let path = path.strip_prefix(self.base()).unwrap_or(path).trim_start_matches('/');
-        path.strip_suffix("/index.md").or_else(|| path.strip_suffix(".md")).unwrap_or(path)
+        let ending = if self == Self::Html { ".html" } else { ".md" };
+        path.strip_suffix("/index.md").or_else(|| path.strip_suffix(ending)).unwrap_or(path)
     }
 
     /// Returns the file of an image of a text, below the output folder, and how the text links to it. `image` is its path
@@ -118,20 +127,21 @@ impl Layout {
             Self::Hugo | Self::Zola => (format!("{}/{name}/{file}", self.base()), file.to_owned()),
             Self::Obsidian => (format!("attachments/{file}"), format!("attachments/{file}")),
             Self::Plain => (format!("images/{file}"), format!("images/{file}")),
+            Self::Html => (format!("images/{image}"), format!("../images/{image}")),
         }
     }
 
     /// Returns how a text links to the text with a name. `fragment` is empty or begins with `#`.
     pub(super) fn link(self, name: &str, fragment: &str) -> NewTarget {
-        let fragment = fragment.replace('"', "%22").replace('{', "%7B").replace('}', "%7D");
-        match self {
-            Self::Hexo => NewTarget::Tag(format!("{{% post_path {name} %}}{fragment}")),
-            Self::Hugo => NewTarget::Tag(format!("{{{{< relref \"/posts/{name}{fragment}\" >}}}}")),
-            Self::Jekyll => NewTarget::Tag(format!("{{% post_url {name} %}}{fragment}")),
+        let (post, fragment) = match self {
+            Self::Hugo => (format!("/posts/{name}"), fragment),
             // Zola refuses a site with a link to a place that a page does not have.
-            Self::Zola => NewTarget::Url(format!("@/posts/{name}/index.md")),
-            Self::Obsidian | Self::Plain => NewTarget::Url(format!("{}.md{fragment}", coded(name))),
-        }
+            Self::Zola => (format!("posts/{name}/index.md"), ""),
+            _ => (name.to_owned(), fragment),
+        };
+        let ending = if self == Self::Html { "html" } else { "md" };
+        let path = || NewTarget::Url(format!("{}.{ending}{fragment}", coded(name)));
+        post_link(self.profile(), &post, fragment).unwrap_or_else(path)
     }
 
     /// Returns whether there is a text that lists all others, and its title.

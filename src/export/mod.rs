@@ -10,6 +10,7 @@ mod files;
 mod layout;
 mod names;
 mod run;
+mod site;
 mod state;
 mod survey;
 
@@ -22,7 +23,11 @@ use crate::bundle::Selection;
 pub use decide::{Edits, FileOutcome};
 pub use error::ExportError;
 pub use layout::{Layout, ParseLayoutError};
-pub use run::{check_output, export};
+#[doc(hidden)]
+pub use run::check_output;
+pub use run::export;
+pub use site::SiteOptions;
+#[doc(hidden)]
 pub use state::STATE;
 
 /// What to export, and where.
@@ -47,6 +52,8 @@ pub struct ExportOptions {
     pub mode: Mode,
     /// Whether each text ends with a list of the articles that link to it.
     pub backlinks: Backlinks,
+    /// The title and the address of a site for browsers.
+    pub site: SiteOptions,
     /// Set by another thread to interrupt the work.
     pub stop: Arc<AtomicBool>,
 }
@@ -104,6 +111,7 @@ impl ExportOptions {
             folder: Folder::default(),
             mode: Mode::default(),
             backlinks: Backlinks::default(),
+            site: SiteOptions::default(),
             stop: Arc::default(),
         }
     }
@@ -155,7 +163,7 @@ pub enum ExportEvent {
         /// What is wrong with it.
         cause: String,
     },
-    /// The text that lists all others was written, or left as it is.
+    /// A file that is generated from all articles, such as a list of them, was written, or left as it is.
     Index {
         /// What was done with it.
         outcome: FileOutcome,

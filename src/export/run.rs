@@ -1,5 +1,7 @@
 //! Runs an export: decides what is written, and writes it.
 
+mod generated;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
@@ -11,6 +13,8 @@ use super::article::{self, Rendered};
 use super::decide::{Edits, FileOutcome, decide};
 use super::error::ExportError;
 use super::files::{OnDisk, OutputFolder, digest_of};
+use super::layout::Layout;
+use super::site;
 use super::state::{ArticleState, FileState, State};
 use super::survey::{self, Survey};
 use super::{Backlinks, ExportEvent, ExportOptions, ExportSummary, Folder, Mode, Stale};
@@ -30,6 +34,9 @@ pub fn export(
 ) -> Result<ExportSummary, ExportError> {
     let (output, state) = open(archive.root(), options)?;
     let mut survey = survey::survey(archive, &options.selection, options.layout, &state, &output)?;
+    if options.layout == Layout::Html && options.edits == Edits::Keep {
+        survey.leave_out_absent(&state, &output);
+    }
     if options.backlinks == Backlinks::List {
         survey.articles.backlinks = survey::backlinks(archive, &survey);
     }
@@ -44,9 +51,11 @@ pub fn export(
     let (written, batch, images) = (state.clone(), Batch::default(), BTreeMap::new());
     let mut run = Run { archive, options, survey: &survey, output, state, written, batch, images, summary, tell };
     run.articles()?;
-    run.index()?;
     run.flush()?;
     run.stale()?;
+    run.generated()?;
+    run.flush()?;
+    run.unused()?;
     run.end()?;
     Ok(run.summary)
 }
@@ -110,7 +119,11 @@ impl Run<'_> {
             match stored {
                 Ok((text, entry)) => {
                     let damaged = self.damaged(&entry)?;
-                    let rendered = article::render(text, &entry, self.options.layout, &self.survey.articles, &damaged);
+                    let (layout, articles) = (self.options.layout, &self.survey.articles);
+                    let rendered = match layout {
+                        Layout::Html => site::page(&text, &entry, articles, &damaged),
+                        _ => article::render(text, &entry, layout, articles, &damaged),
+                    };
                     self.article(&entry, rendered)?;
                 }
                 Err(cause) => {
@@ -187,6 +200,12 @@ impl Run<'_> {
         let digest = Digest::of(text.as_bytes());
         let disk = self.output.on_disk(path)?;
         let outcome = decide(self.state.files.get(path), disk, &digest, self.options.edits);
+        self.text_as(path, text, digest, outcome);
+        Ok(outcome)
+    }
+
+    /// Adds a text to the batch if it is written, and notes one that is there.
+    fn text_as(&mut self, path: &str, text: String, digest: Digest, outcome: FileOutcome) {
         if outcome.is_written() {
             self.batch.bytes += text.len();
             self.batch.texts.insert(path.to_owned(), (text, digest));
@@ -194,7 +213,6 @@ impl Run<'_> {
             let state = FileState { sha256: Some(digest), pending: None, bytes: text.len() as u64 };
             self.state.files.insert(path.to_owned(), state);
         }
-        Ok(outcome)
     }
 
     /// Adds an image to the batch unless it is there.
@@ -214,24 +232,6 @@ impl Run<'_> {
             let bytes = self.output.path(&file).metadata().map_or(0, |meta| meta.len());
             self.state.files.insert(file, FileState { sha256: Some(digest), pending: None, bytes });
         }
-        Ok(())
-    }
-
-    /// Writes the text that lists all others.
-    fn index(&mut self) -> Result<(), ExportError> {
-        let Some(title) = self.options.layout.index_title() else { return Ok(()) };
-        let is_written = |folder: &String| self.state.articles.contains_key(folder);
-        let mut days: Vec<(String, String)> =
-            self.survey.days.iter().map(|(folder, day)| (day.clone(), folder.clone())).collect();
-        days.retain(|(_, folder)| is_written(folder));
-        days.sort_by(|one, other| other.0.cmp(&one.0).then_with(|| one.1.cmp(&other.1)));
-        let text = article::index(self.options.layout, title, &days, &self.survey.articles);
-        let path = self.options.layout.text_path(&article::index_name(title));
-        let outcome = self.text(&path, text)?;
-        if outcome.is_written() || outcome == FileOutcome::Unchanged {
-            self.state.index = Some(path.clone());
-        }
-        (self.tell)(ExportEvent::Index { outcome, path });
         Ok(())
     }
 
@@ -276,6 +276,14 @@ impl Run<'_> {
             } else {
                 self.summary.stale += 1;
             }
+        }
+        Ok(())
+    }
+
+    /// Removes files that no article uses any more, if texts are removed.
+    fn unused(&mut self) -> Result<(), ExportError> {
+        if self.options.stale == Stale::Keep {
+            return Ok(());
         }
         let referenced = self.state.referenced();
         let unused: Vec<String> =

@@ -27,6 +27,9 @@ pub(super) struct State {
     /// The text that lists all others; None if the layout has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub index: Option<String>,
+    /// Files that are generated from all articles, except `index`.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub generated: BTreeSet<String>,
     /// The articles, by their folders in the archive.
     pub articles: BTreeMap<String, ArticleState>,
     /// The files below the output folder.
@@ -74,6 +77,7 @@ impl State {
             format: FORMAT,
             profile: profile.to_owned(),
             index: None,
+            generated: BTreeSet::new(),
             articles: BTreeMap::new(),
             files: BTreeMap::new(),
         }
@@ -94,24 +98,31 @@ impl State {
         }
         // A path from a file that somebody changed must not lead out of the folder.
         let articles = state.articles.values().map(|article| &article.path);
-        match state.files.keys().chain(articles).chain(&state.index).find(|path| !files::is_below(path)) {
+        match state
+            .files
+            .keys()
+            .chain(articles)
+            .chain(&state.index)
+            .chain(&state.generated)
+            .find(|path| !files::is_below(path))
+        {
             Some(path) => Err(damaged(format!("`{path}` is not a path below the folder"))),
             None => Ok(Some(state)),
         }
     }
 
-    /// Writes the state.
+    /// Writes the state. It is flushed: files that it does not name would be the user's.
     pub fn write(&self, output: &Path) -> Result<(), ExportError> {
         let path = output.join(STATE);
         let mut bytes =
             serde_json::to_vec_pretty(self).map_err(|error| ExportError::io("write", &path, error.into()))?;
         bytes.push(b'\n');
-        files::write(&path, &bytes)
+        files::write_flushed(&path, &bytes)
     }
 
-    /// Returns the files that an article or the list of all refers to.
+    /// Returns the files of articles and those that are generated.
     pub fn referenced(&self) -> BTreeSet<&str> {
         let texts = self.articles.values().flat_map(|article| article.images.iter().chain([&article.path]));
-        texts.chain(&self.index).map(String::as_str).collect()
+        texts.chain(&self.index).chain(&self.generated).map(String::as_str).collect()
     }
 }

@@ -65,6 +65,20 @@ pub(super) fn survey(
     Ok(survey)
 }
 
+impl Survey {
+    /// Lets no link lead to an article whose file the user removed.
+    pub fn leave_out_absent(&mut self, state: &State, output: &OutputFolder) {
+        for (folder, article) in &state.articles {
+            let is_written = state.files.get(&article.path).is_some_and(|file| file.sha256.is_some());
+            if is_written && !output.has(&article.path) {
+                self.articles.absent.insert(folder.clone());
+            }
+        }
+        let absent = &self.articles.absent;
+        self.articles.by_key.retain(|_, folder| !absent.contains(folder));
+    }
+}
+
 /// The folders of articles by their keys; an article's own key counts more than another's alias.
 #[derive(Default)]
 struct Keys {

@@ -34,6 +34,7 @@ use super::thread::Thread;
 
 use anchor::Anchors;
 use image_forms::{Forms, images_below};
+pub use look::Look;
 use look::look;
 use names::{kept_attributes, made_name};
 
@@ -68,10 +69,17 @@ pub struct Source<'b, 'a> {
     pub notes: &'b Notes,
 }
 
-/// Builds the content below `container`. Without `kept`, everything visible is kept. `traced` records each omission.
-pub fn build(source: Source<'_, '_>, container: usize, kept: Option<&Coverage<'_, '_>>, traced: bool) -> Built {
+/// Whether each omission becomes a step of the trace.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Omissions {
+    Traced,
+    Untraced,
+}
+
+/// Builds the content below `container`. Without `kept`, everything visible is kept.
+pub fn build(source: Source<'_, '_>, container: usize, kept: Option<&Coverage<'_, '_>>, omissions: Omissions) -> Built {
     let scan = source.scan;
-    let mut builder = Builder::new(source, kept, traced);
+    let mut builder = Builder::new(source, kept, omissions);
     let end = scan.entries[container].end;
     let mut at = container + 1;
     while at < end {
@@ -83,8 +91,8 @@ pub fn build(source: Source<'_, '_>, container: usize, kept: Option<&Coverage<'_
 }
 
 /// Builds the posts of a thread, each below its header; replies are nested in block quotes.
-pub fn build_thread(source: Source<'_, '_>, thread: &Thread, kept: &Coverage<'_, '_>, traced: bool) -> Built {
-    let mut builder = Builder::new(source, Some(kept), traced);
+pub fn build_thread(source: Source<'_, '_>, thread: &Thread, kept: &Coverage<'_, '_>, omissions: Omissions) -> Built {
+    let mut builder = Builder::new(source, Some(kept), omissions);
     let mut quotes: Vec<NodeId> = Vec::new();
     for post in &thread.posts {
         let tree = &mut builder.built.tree;
@@ -119,7 +127,7 @@ struct Builder<'b, 'a> {
     page: &'a Page,
     scan: &'b Scan<'a>,
     kept: Option<&'b Coverage<'b, 'a>>,
-    traced: bool,
+    omissions: Omissions,
     /// The page's Referer policy: `<meta name=referrer>` and header field.
     policy: (Option<String>, Option<String>),
     built: Built,
@@ -146,13 +154,13 @@ struct Builder<'b, 'a> {
 }
 
 impl<'b, 'a> Builder<'b, 'a> {
-    fn new(source: Source<'b, 'a>, kept: Option<&'b Coverage<'b, 'a>>, traced: bool) -> Self {
+    fn new(source: Source<'b, 'a>, kept: Option<&'b Coverage<'b, 'a>>, omissions: Omissions) -> Self {
         let Source { page, scan, notes } = source;
         Self {
             page,
             scan,
             kept,
-            traced,
+            omissions,
             policy: (page.meta("referrer").map(str::to_owned), page.headers.referrer_policy.clone()),
             built: Built {
                 tree: Tree::new(),
@@ -335,7 +343,7 @@ impl<'b, 'a> Builder<'b, 'a> {
     }
 
     fn note(&mut self, at: usize, reason: &str) {
-        if !self.traced {
+        if self.omissions == Omissions::Untraced {
             return;
         }
         self.built.steps.push(Step {
@@ -388,12 +396,12 @@ impl<'b, 'a> Builder<'b, 'a> {
             made.set(LINE, "");
         }
         if let Some(layout) = layout_tables::declared_layout(source) {
-            made.set(LAYOUT, layout);
+            made.set(LAYOUT, layout.as_str());
         }
         if self.kept.is_some()
             && let Some(look) = look(source)
         {
-            made.set(LOOK, look);
+            made.set(LOOK, look.as_str());
         }
         made
     }

@@ -6,7 +6,7 @@
 use crate::html::text;
 use crate::model::tree::{Element, Node, NodeId, Tree};
 
-use super::build::LOOK;
+use super::build::{LOOK, Look};
 use super::words::captions;
 
 /// The maximum weight of a caption (80 Han characters, 240 letters).
@@ -49,7 +49,7 @@ fn next_block(tree: &Tree, id: NodeId) -> Option<NodeId> {
             }
         }
     };
-    while tree.name(next) == "div" && tree.attr(next, LOOK) != Some("caption") {
+    while tree.name(next) == "div" && tree.attr(next, LOOK) != Some(Look::Caption.as_str()) {
         next = tree.children(next).find(|&child| !is_space(tree, child))?;
     }
     matches!(tree.name(next), "p" | "div").then_some(next)
@@ -102,8 +102,9 @@ fn split_own_caption(tree: &mut Tree, id: NodeId) -> bool {
     let (images, rest) = children.split_at(last_image + 1);
     let text_before = images.iter().any(|&child| !text::is_blank(&tree.text(child)));
     let broken = rest.iter().any(|&child| tree.name(child) == "br");
-    let looks = rest.iter().any(|&child| tree.attr(child, LOOK).is_some()) || tree.attr(id, LOOK) == Some("center");
-    if text_before || !(broken || looks) || !fits(&text, looks) {
+    let looks = rest.iter().any(|&child| tree.attr(child, LOOK).is_some())
+        || tree.attr(id, LOOK) == Some(Look::Centred.as_str());
+    if text_before || !(broken || looks) || !(is_caption_text(&text) || looks && is_short(&text)) {
         return true;
     }
     let caption = tree.create(Node::Element(Element::new("p")));
@@ -124,21 +125,23 @@ fn is_caption(tree: &Tree, id: NodeId) -> bool {
     let holds_more = tree
         .descendants(id)
         .any(|below| matches!(tree.name(below), "img" | "ul" | "ol" | "table" | "h1" | "h2" | "h3"));
-    !text.is_empty() && !holds_more && fits(&text, looks_like_caption(tree, id))
+    !text.is_empty() && !holds_more && (is_caption_text(&text) || is_short(&text) && looks_like_caption(tree, id))
 }
 
 /// Returns true for a text with the words of a caption: `图为…`, `Photo: …`, `…摄`.
 pub fn is_caption_text(text: &str) -> bool {
-    fits(&text::collapse(text), false)
-}
-
-fn fits(text: &str, looks: bool) -> bool {
+    let text = text::collapse(text);
     let all = || captions::ALL.iter().map(|(_, words)| words);
     let starts =
         text.starts_with(SYMBOLS) || all().any(|words| words.starts.iter().any(|start| text.starts_with(start)));
     let end = text.trim_end_matches(['）', ')', '。', ' ']);
     let ends = all().any(|words| words.ends.iter().any(|word| end.ends_with(word)));
-    text::weight(text) <= CAPTION && (looks || starts || (ends && text::weight(text) <= CAPTION / 2))
+    is_short(&text) && (starts || (ends && text::weight(&text) <= CAPTION / 2))
+}
+
+/// Returns true for a text that is not too long for a caption.
+fn is_short(text: &str) -> bool {
+    text::weight(text) <= CAPTION
 }
 
 /// Returns true when all of the text is grey, small or centred, or named a caption. A bold line is a sub-heading.
@@ -152,7 +155,9 @@ fn looks_like_caption(tree: &Tree, id: NodeId) -> bool {
             },
         )
     };
-    if all_under(|tree, at| matches!(tree.name(at), "strong" | "b")) && tree.attr(id, LOOK) != Some("caption") {
+    if all_under(|tree, at| matches!(tree.name(at), "strong" | "b"))
+        && tree.attr(id, LOOK) != Some(Look::Caption.as_str())
+    {
         return false;
     }
     all_under(|tree, at| tree.attr(at, LOOK).is_some())
@@ -188,7 +193,7 @@ mod tests {
 
     fn with_image() -> (Tree, NodeId) {
         let mut tree = Tree::new();
-        let p = paragraph(&mut tree, Some("center"), " ");
+        let p = paragraph(&mut tree, Some(Look::Centred.as_str()), " ");
         tree.append_element(p, Element::new("img").with("src", "a.png"));
         (tree, p)
     }

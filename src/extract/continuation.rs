@@ -67,16 +67,14 @@ enum Form {
 
 /// Returns the next page of the article, if a link leads there.
 pub fn next_of(own: &Url, element: ElementRef<'_>, target: &Url) -> Option<Neighbour> {
-    let is_next = || has_rel(element, &["next"]);
-    let certainty = next(own, target, is_next(), || label(element))?;
+    let certainty = next(own, target, Rel::of(element, &["next"]), || label(element))?;
     Some(Neighbour { url: target.clone(), certainty })
 }
 
 /// Returns the page before of the same article, if a link leads there. A page that is not certain must name this page as
 /// its next.
 pub fn before_of(own: &Url, element: ElementRef<'_>, target: &Url) -> Option<Neighbour> {
-    let is_prev = has_rel(element, &["prev", "previous"]);
-    let certainty = before(own, target, is_prev, || label(element))?;
+    let certainty = before(own, target, Rel::of(element, &["prev", "previous"]), || label(element))?;
     Some(Neighbour { url: target.clone(), certainty })
 }
 
@@ -116,9 +114,20 @@ fn without_page(title: &str) -> String {
     kept.chars().filter(|c| c.is_alphanumeric()).collect()
 }
 
-fn has_rel(element: ElementRef<'_>, words: &[&str]) -> bool {
-    let rel = element.attr("rel").unwrap_or_default();
-    rel.split_ascii_whitespace().any(|word| words.iter().any(|known| known.eq_ignore_ascii_case(word)))
+/// Whether a link's attribute `rel` names the page that is looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Rel {
+    Named,
+    NotNamed,
+}
+
+impl Rel {
+    fn of(element: ElementRef<'_>, words: &[&str]) -> Self {
+        let rel = element.attr("rel").unwrap_or_default();
+        let is_named =
+            rel.split_ascii_whitespace().any(|word| words.iter().any(|known| known.eq_ignore_ascii_case(word)));
+        if is_named { Self::Named } else { Self::NotNamed }
+    }
 }
 
 /// Returns what a link says, by its text or by what describes it for those who do not see it.
@@ -169,7 +178,7 @@ fn chinese_number(letters: &str) -> Option<u32> {
 }
 
 /// Returns how sure it is that a link leads to the next page of the same article; None when it does not.
-fn next(own: &Url, target: &Url, rel: bool, label: impl Fn() -> Label) -> Option<Certainty> {
+fn next(own: &Url, target: &Url, rel: Rel, label: impl Fn() -> Label) -> Option<Certainty> {
     // A home page is not an article.
     let is_home = own.path() == "/" && own.query().is_none_or(str::is_empty);
     if target.host_str() != own.host_str() || target == own || is_home {
@@ -188,7 +197,7 @@ fn next(own: &Url, target: &Url, rel: bool, label: impl Fn() -> Label) -> Option
             Label::Number(number) => !is_bare && number == there.number + u32::from(is_from_zero),
             Label::Back | Label::Whole | Label::Other => false,
         };
-        if says || rel && !is_bare {
+        if says || rel == Rel::Named && !is_bare {
             return Some(match (here.form, there.form) {
                 (Form::Bare, Form::Bare) | (Form::Glued, Form::Glued) => Certainty::Doubtful,
                 (_, Form::Glued) => Certainty::IfTitlesAgree,
@@ -204,7 +213,7 @@ fn next(own: &Url, target: &Url, rel: bool, label: impl Fn() -> Label) -> Option
 }
 
 /// Returns how sure it is that a link leads to the page before, or to the first page, of the same article.
-fn before(own: &Url, target: &Url, rel: bool, label: impl Fn() -> Label) -> Option<Certainty> {
+fn before(own: &Url, target: &Url, rel: Rel, label: impl Fn() -> Label) -> Option<Certainty> {
     if target.host_str() != own.host_str() || target == own {
         return None;
     }
@@ -216,7 +225,7 @@ fn before(own: &Url, target: &Url, rel: bool, label: impl Fn() -> Label) -> Opti
         let is_from_zero = here.form == Form::Marked && here.number == 1 && there.form == Form::First;
         let is_one_before = is_from_zero || here.number > 1 && there.number + 1 == here.number;
         let is_first = here.number > 1 && there.number == 1;
-        let says = is_one_before && (rel || *label == Label::Back)
+        let says = is_one_before && (rel == Rel::Named || *label == Label::Back)
             || (is_one_before || is_first) && *label == Label::Number(1);
         let is_weak = here.form == Form::Glued || there.form == Form::Glued;
         says.then_some(if is_weak { Certainty::Doubtful } else { Certainty::Certain })
@@ -298,12 +307,12 @@ mod tests {
         Url::parse("https://news.test").unwrap().join(path).unwrap()
     }
 
-    fn on(own: &str, target: &str, rel: bool, text: &str) -> Option<Certainty> {
+    fn on(own: &str, target: &str, rel: Rel, text: &str) -> Option<Certainty> {
         next(&parse(own), &parse(target), rel, || said(text))
     }
 
     fn back(own: &str, target: &str, text: &str) -> Option<Certainty> {
-        before(&parse(own), &parse(target), false, || said(text))
+        before(&parse(own), &parse(target), Rel::NotNamed, || said(text))
     }
 
     #[test]
@@ -322,12 +331,12 @@ mod tests {
             ("/?p=123", "/?p=123&page=2"),
             ("/a?page=2&id=7", "/a?page=3&id=7"),
         ] {
-            assert_eq!(on(own, target, false, "下一页"), Some(Certainty::Certain), "{own} → {target}");
-            assert_eq!(on(target, own, false, "下一页"), None, "{target} → {own}");
+            assert_eq!(on(own, target, Rel::NotNamed, "下一页"), Some(Certainty::Certain), "{own} → {target}");
+            assert_eq!(on(target, own, Rel::NotNamed, "下一页"), None, "{target} → {own}");
         }
-        assert_eq!(on("/read/paged", "/read/paged2", false, "下一页"), Some(Certainty::IfTitlesAgree));
+        assert_eq!(on("/read/paged", "/read/paged2", Rel::NotNamed, "下一页"), Some(Certainty::IfTitlesAgree));
         for (own, target) in [("/story/2/", "/story/3/"), ("/paged2", "/paged3")] {
-            assert_eq!(on(own, target, false, "下一页"), Some(Certainty::Doubtful), "{own} → {target}");
+            assert_eq!(on(own, target, Rel::NotNamed, "下一页"), Some(Certainty::Doubtful), "{own} → {target}");
         }
     }
 
@@ -346,20 +355,20 @@ mod tests {
             "次へ",
             "다음 페이지",
         ] {
-            assert_eq!(on("/a/7.html", "/a/7_2.html", false, text), Some(Certainty::Certain), "{text}");
+            assert_eq!(on("/a/7.html", "/a/7_2.html", Rel::NotNamed, text), Some(Certainty::Certain), "{text}");
         }
         for text in ["相关阅读", "3", "上一页", "下一篇", "Next article", "Read more", "«", "2 comments"] {
-            assert_eq!(on("/a/7.html", "/a/7_2.html", false, text), None, "{text}");
+            assert_eq!(on("/a/7.html", "/a/7_2.html", Rel::NotNamed, text), None, "{text}");
         }
     }
 
     #[test]
     fn another_article_is_not_a_continuation_page() {
-        assert_eq!(on("/a/1024.html", "/a/1025.html", true, "下一页"), None);
-        assert_eq!(on("/q/200.html", "/q/201.html", true, "下一篇"), None);
-        assert_eq!(on("/2024/05/", "/2024/06/", true, "June"), None, "a bare number with no word for it");
-        assert_eq!(on("/a/1024.html", "/a/1024_3.html", false, "下一页"), None, "a page is left out");
-        assert_eq!(on("/", "/2", false, "2"), None, "a home page");
+        assert_eq!(on("/a/1024.html", "/a/1025.html", Rel::Named, "下一页"), None);
+        assert_eq!(on("/q/200.html", "/q/201.html", Rel::Named, "下一篇"), None);
+        assert_eq!(on("/2024/05/", "/2024/06/", Rel::Named, "June"), None, "a bare number with no word for it");
+        assert_eq!(on("/a/1024.html", "/a/1024_3.html", Rel::NotNamed, "下一页"), None, "a page is left out");
+        assert_eq!(on("/", "/2", Rel::NotNamed, "2"), None, "a home page");
         for (one, other) in [
             ("隧道", "隧道（第2页）"),
             ("隧道（1）", "隧道(2)"),

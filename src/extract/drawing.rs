@@ -93,7 +93,10 @@ pub fn standalone(svg: ElementRef<'_>) -> Option<String> {
             Edge::Open(node) if left_out.is_none() => match node.value() {
                 Node::Text(text) => escape_xml(&text.text, &mut out),
                 Node::Element(element) => match fate(node, element) {
-                    Fate::Coverage => open(element, out.is_empty(), &mut out),
+                    Fate::Coverage => {
+                        let namespace = if out.is_empty() { NAMESPACE } else { "" };
+                        open(element, namespace, &mut out);
+                    }
                     Fate::Unwrapped => {}
                     Fate::Label => {
                         label(node, element, &mut out);
@@ -143,12 +146,13 @@ fn fate(node: NodeRef<'_>, element: &Element) -> Fate {
     }
 }
 
-fn open(element: &Element, is_root: bool, out: &mut String) {
+/// The declaration that a standalone file's root needs.
+const NAMESPACE: &str = " xmlns=\"http://www.w3.org/2000/svg\"";
+
+fn open(element: &Element, namespace: &str, out: &mut String) {
     out.push('<');
     out.push_str(element.name());
-    if is_root {
-        out.push_str(" xmlns=\"http://www.w3.org/2000/svg\"");
-    }
+    out.push_str(namespace);
     let mut written = BTreeSet::new();
     for (name, value) in element.attrs().filter(|(name, value)| is_harmless(name, value)) {
         if written.insert(name) {

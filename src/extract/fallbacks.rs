@@ -3,7 +3,7 @@
 
 use super::MIN_TEXT;
 use super::blocks::features::PageFacts;
-use super::build::{self, Built, Source};
+use super::build::{self, Built, Omissions, Source};
 use super::classify;
 use super::confidence::SHELL;
 use super::container::{self, Scores};
@@ -116,7 +116,7 @@ pub fn build_text(page: &Page, text: &str) -> Built {
     let selection = Selection::all(&scan);
     let notes = Notes::of(&scan);
     let source = Source { page: &page, scan: &scan, notes: &notes };
-    build::build(source, 0, Some(&Coverage::new(&scan, &selection)), false)
+    build::build(source, 0, Some(&Coverage::new(&scan, &selection)), Omissions::Untraced)
 }
 
 /// Returns HTML with a paragraph for each line.

@@ -13,18 +13,36 @@ const SHORT: usize = 60;
 /// Heavier cells are prose.
 const LONG: usize = 240;
 
-/// Returns what a table declares: `sure` when its role is presentation, `likely` when it has no border, padding and
-/// spacing; None for other tables and elements.
-pub fn declared_layout(element: &html::Element) -> Option<&'static str> {
+/// How clearly a table declares that it is layout.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LayoutClaim {
+    /// Its role is presentation.
+    Declared,
+    /// It has no border, padding and spacing.
+    Likely,
+}
+
+impl LayoutClaim {
+    /// Returns the value of the attribute.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Declared => "declared",
+            Self::Likely => "likely",
+        }
+    }
+}
+
+/// Returns what a table declares; None for other tables and elements.
+pub fn declared_layout(element: &html::Element) -> Option<LayoutClaim> {
     if element.name() != "table" {
         return None;
     }
     if element.attr("role").is_some_and(|role| matches!(role.trim(), "presentation" | "none")) {
-        return Some("sure");
+        return Some(LayoutClaim::Declared);
     }
     let nothing = |name| element.attr(name).is_some_and(|value| matches!(value.trim(), "0" | "0px"));
     let borderless = element.attr("border").is_none_or(|value| matches!(value.trim(), "" | "0" | "0px" | "none"));
-    (borderless && nothing("cellpadding") && nothing("cellspacing")).then_some("likely")
+    (borderless && nothing("cellpadding") && nothing("cellspacing")).then_some(LayoutClaim::Likely)
 }
 
 /// Turns layout tables into containers.
@@ -33,7 +51,9 @@ pub fn unwrap_all(tree: &mut Tree) {
     // Innermost first, so that the content of nested tables is known.
     for &table in tables.iter().rev() {
         let shape = Shape::of(tree, table);
-        if shape.is_layout(tree.attr(table, LAYOUT) == Some("sure")) {
+        let is_declared = tree.attr(table, LAYOUT) == Some(LayoutClaim::Declared.as_str());
+        let is_layout = if is_declared { shape.fits_declaration() } else { shape.looks_like_layout() };
+        if is_layout {
             shape.parts.into_iter().chain([table]).for_each(|part| unwrap(tree, part));
         }
     }
@@ -107,18 +127,19 @@ impl Shape {
         self.longest = self.longest.max(weight);
     }
 
-    /// Returns true for a layout table. `sure`: the page declares it.
-    fn is_layout(&self, sure: bool) -> bool {
-        if self.has_header {
-            return false;
-        }
-        let has_content = self.longest > SHORT || self.has_parts;
-        match (self.rows, self.widest) {
-            (_, 0 | 1) => true,
-            (1, _) => sure || self.inside || has_content,
-            _ if sure => has_content,
-            _ => self.inside && self.longest > LONG,
-        }
+    /// Returns true for a layout table that the page declares as one.
+    fn fits_declaration(&self) -> bool {
+        !self.has_header && (self.widest <= 1 || self.rows == 1 || self.has_content())
+    }
+
+    /// Returns true for a layout table that the page does not declare.
+    fn looks_like_layout(&self) -> bool {
+        let is_row_of_layout = self.rows == 1 && (self.inside || self.has_content());
+        !self.has_header && (self.widest <= 1 || is_row_of_layout || self.inside && self.longest > LONG)
+    }
+
+    fn has_content(&self) -> bool {
+        self.longest > SHORT || self.has_parts
     }
 }
 

@@ -73,7 +73,7 @@ use crate::model::{Article, CharsetSource, FailureKind, ImageRef, Metadata, RawP
 
 use anchors::MissingTarget;
 use blocks::features::PageFacts;
-use build::{Built, Source};
+use build::{Built, Omissions, Source};
 use coverage::Coverage;
 use fallbacks::Fallback;
 use notes::Notes;
@@ -141,6 +141,7 @@ impl ExtractError {
 }
 
 /// A stage of extraction, in order.
+#[doc(hidden)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Stage {
     /// Decoding and parsing.
@@ -179,6 +180,7 @@ pub fn extract(raw: &RawPage, options: Options) -> Result<Article, ExtractError>
 
 /// Does the same and calls `done` after each stage, so that a caller with a clock can measure it. Not all stages are reached
 /// on a page without an article.
+#[doc(hidden)]
 pub fn extract_watched(raw: &RawPage, options: Options, done: &mut dyn FnMut(Stage)) -> Result<Article, ExtractError> {
     check(raw)?;
     if options.fragment {
@@ -199,6 +201,16 @@ pub(crate) fn extract_parsed(raw: &RawPage, page: &Page, options: Options) -> Re
 #[doc(hidden)]
 pub use comments::heading as comments_heading;
 
+/// Returns what a page says about itself, whether it has an article or not.
+///
+/// # Errors
+/// [`ExtractError::Empty`] and [`ExtractError::NotAPage`].
+pub fn read_metadata(raw: &RawPage) -> Result<Metadata, ExtractError> {
+    check(raw)?;
+    let page = Page::parse(raw);
+    Ok(metadata::find(&page, &Scan::of(&page)).metadata)
+}
+
 /// Refuses bytes that need not be parsed.
 pub(crate) fn check(raw: &RawPage) -> Result<(), ExtractError> {
     if let Some(what) = not_a_page(raw) {
@@ -216,7 +228,7 @@ fn fragment(raw: &RawPage) -> Article {
     // The parser adds an `html` element around a fragment.
     let body = scan.children(0).find(|&child| scan.element(child).is_some()).unwrap_or(0);
     let notes = Notes::of(&scan);
-    let mut built = build::build(Source { page: &page, scan: &scan, notes: &notes }, body, None, false);
+    let mut built = build::build(Source { page: &page, scan: &scan, notes: &notes }, body, None, Omissions::Untraced);
     notes::settle(&mut built.tree);
     passes::run_fragment(&mut built.tree);
     anchors::resolve(&mut built.tree, MissingTarget::Keep);
@@ -261,11 +273,12 @@ fn whole_page(
         return Err(ExtractError::NoArticle { why: why_no_article(&scan) });
     }
     let source = Source { page, scan: &scan, notes: &notes };
+    let omissions = if options.trace { Omissions::Traced } else { Omissions::Untraced };
     let mut built = match fallback {
-        None if let Some(thread) = &thread => build::build_thread(source, thread, &kept, options.trace),
+        None if let Some(thread) = &thread => build::build_thread(source, thread, &kept, omissions),
         Some(Fallback::StructuredData) => fallbacks::build_text(page, facts.body),
         Some(Fallback::Excerpt) => fallbacks::build_text(page, facts.excerpt),
-        _ => build::build(source, 0, Some(&kept), options.trace),
+        _ => build::build(source, 0, Some(&kept), omissions),
     };
     let lost_notes = notes::settle(&mut built.tree);
     let pass_steps = passes::run(&mut built.tree, &found.host);
@@ -325,7 +338,7 @@ fn add_comments(
 ) -> Option<NodeId> {
     let found = comments::find(source.scan, selection)?;
     selection.kept = found;
-    let mut section = build::build(source, 0, Some(&Coverage::new(source.scan, selection)), false);
+    let mut section = build::build(source, 0, Some(&Coverage::new(source.scan, selection)), Omissions::Untraced);
     notes::settle(&mut section.tree);
     passes::run(&mut section.tree, &selection.host);
     let at = comments::append(&mut built.tree, &section.tree, heading);

@@ -4,7 +4,7 @@ use crate::html::text;
 use crate::model::Step;
 use crate::model::tree::{Edge, Element, NodeId, Tree};
 
-use super::build::LOOK;
+use super::build::{LOOK, Look};
 use super::captions;
 use super::editors::{self, is_anchor, is_blank};
 use super::elements;
@@ -163,7 +163,7 @@ fn strong_headings(tree: &mut Tree, steps: &mut Vec<Step>) {
     for id in paragraphs {
         let in_container = tree.ancestors(id).all(|above| is_container(tree, above));
         // The label of a panel is not a sub-heading.
-        let is_label = tree.attr(id, LOOK) == Some("label");
+        let is_label = tree.attr(id, LOOK) == Some(Look::Label.as_str());
         if is_label || !in_container || !is_bold_line(tree, id) || !is_followed_by_text(tree, id) {
             continue;
         }

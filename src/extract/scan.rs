@@ -234,7 +234,7 @@ impl<'a> Scan<'a> {
                 let classes = attributes.class.map_or_else(Classes::default, |class| self.classes(class));
                 let (region, topics) = names(name, &attributes, classes);
                 entry.class = classes.number;
-                entry.excluded |= is_read_out(node, &attributes, classes, outer.in_link);
+                entry.excluded |= is_read_out(node, &attributes, classes, outer);
                 entry.hints = self.hints(attributes.hints.and(classes.hints));
                 entry.unseen |= elements::is_unseen(name);
                 if hides && elements::is_line(name) && !ElementRef::wrap(node).is_some_and(hidden::is_note) {
@@ -405,7 +405,7 @@ fn names(name: &str, attributes: &Attributes<'_>, classes: Classes) -> (PageRegi
 }
 
 /// Returns true for text for screen readers only, by class, style or wording at the end of a link.
-fn is_read_out(node: NodeRef<'_>, attributes: &Attributes<'_>, classes: Classes, in_link: bool) -> bool {
+fn is_read_out(node: NodeRef<'_>, attributes: &Attributes<'_>, classes: Classes, outer: OpenNode) -> bool {
     let Some(element) = ElementRef::wrap(node) else { return false };
     let name = element.value().name();
     // Korean sites use this name.
@@ -413,7 +413,7 @@ fn is_read_out(node: NodeRef<'_>, attributes: &Attributes<'_>, classes: Classes,
     if classes.is_read_out || blind || attributes.style.is_some_and(hidden::cuts) {
         return !(hidden::is_note(element) || hidden::holds_formula(element) || hidden::is_all_of_cell(element));
     }
-    in_link && elements::is_inline(name) && name != "a" && hidden::says_new_tab(element)
+    outer.in_link && elements::is_inline(name) && name != "a" && hidden::says_new_tab(element)
 }
 
 /// The state that a node passes to the nodes below it.

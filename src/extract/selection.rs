@@ -53,12 +53,12 @@ impl Selection {
 
     /// Returns the trace of every block, in reading order.
     pub fn steps(&self, scan: &Scan<'_>) -> Vec<Step> {
-        let all = self.blocks.iter().zip(&self.scores).zip(&self.kept).zip(&self.overruled);
-        all.map(|(((block, &score), &kept), overruled)| Step {
+        let all = self.blocks.iter().zip(&self.scores).zip(&self.kept).zip(&self.overruled).enumerate();
+        all.map(|(at, (((block, &score), &kept), overruled))| Step {
             step: "block",
             kept,
             what: scan.describe(block.element),
-            reason: overruled.map_or_else(|| self.reason(scan, block, kept), str::to_owned),
+            reason: overruled.map_or_else(|| self.reason(scan, at), str::to_owned),
             score: Some(f64::from(score)),
         })
         .collect()
@@ -66,12 +66,12 @@ impl Selection {
 }
 
 impl Selection {
-    /// Returns the decision in words, with the topics that names around the block declare.
-    fn reason(&self, scan: &Scan<'_>, block: &Block, kept: bool) -> String {
-        let near = self.containers.near(scan.entries[block.first].parent);
+    /// Returns the decision about a block in words, with the topics that names around it declare.
+    fn reason(&self, scan: &Scan<'_>, at: usize) -> String {
+        let near = self.containers.near(scan.entries[self.blocks[at].first].parent);
         let called: Vec<&str> =
             TOPICS.iter().zip(near).filter(|(_, distance)| **distance <= NEAR).map(|(topic, _)| *topic).collect();
-        let decision = if kept { "scored as the article's text" } else { "scored as boilerplate" };
+        let decision = if self.kept[at] { "scored as the article's text" } else { "scored as boilerplate" };
         if called.is_empty() { decision.to_owned() } else { format!("{decision}, in {}", called.join(" ")) }
     }
 }

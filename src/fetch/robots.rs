@@ -56,9 +56,16 @@ impl Robots {
     }
 }
 
+/// What a rule does with the URLs that it matches. The greater wins where two are equally specific.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Effect {
+    Disallow,
+    Allow,
+}
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Rule {
-    allow: bool,
+    effect: Effect,
     /// Normalized; `*` matches any text, a final `$` the end.
     pattern: String,
     written: String,
@@ -102,7 +109,9 @@ impl Rules {
                 }
                 "allow" | "disallow" => {
                     in_rules = true;
-                    let Some(rule) = rule(key == "allow", value) else { continue };
+                    let Some(rule) = rule(if key == "allow" { Effect::Allow } else { Effect::Disallow }, value) else {
+                        continue;
+                    };
                     if named {
                         own.push(rule.clone());
                     }
@@ -152,9 +161,11 @@ impl Rules {
             .rules
             .iter()
             .filter(|rule| matches(&rule.pattern, &path))
-            .max_by_key(|rule| (rule.pattern.len(), rule.allow));
+            .max_by_key(|rule| (rule.pattern.len(), rule.effect));
         match best {
-            Some(rule) if !rule.allow => Robots::Disallowed { rule: brief(&rule.written, MOST_OF_RULE) },
+            Some(rule) if rule.effect == Effect::Disallow => {
+                Robots::Disallowed { rule: brief(&rule.written, MOST_OF_RULE) }
+            }
             _ => Robots::Allowed,
         }
     }
@@ -215,10 +226,13 @@ fn is_product(value: &str, product: &str) -> bool {
     end > 0 && value[..end].eq_ignore_ascii_case(product)
 }
 
-fn rule(allow: bool, value: &str) -> Option<Rule> {
-    let word = if allow { "Allow" } else { "Disallow" };
+fn rule(effect: Effect, value: &str) -> Option<Rule> {
+    let word = match effect {
+        Effect::Allow => "Allow",
+        Effect::Disallow => "Disallow",
+    };
     let pattern = || normalize(value, Wildcards::Special);
-    (!value.is_empty()).then(|| Rule { allow, pattern: pattern(), written: format!("{word}: {value}") })
+    (!value.is_empty()).then(|| Rule { effect, pattern: pattern(), written: format!("{word}: {value}") })
 }
 
 /// What `*` and a final `$` mean.

@@ -39,6 +39,7 @@ pub use template::{Template, TemplateError};
 /// assert_eq!(frontmatter::write(&fields, &Profile::default())?, "---\ntitle: \"2021-06-17\"\n---\n");
 /// # Ok::<(), frontmatter::TemplateError>(())
 /// ```
+#[doc(hidden)]
 pub fn write(fields: &Fields, profile: &Profile) -> Result<String, TemplateError> {
     if !profile.front_matter {
         return Ok(String::new());

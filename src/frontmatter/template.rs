@@ -90,30 +90,37 @@ impl PartialEq for Template {
 
 impl Eq for Template {}
 
-/// Returns a value on one line, lists in brackets. `write` formats a string, given whether it is in a list.
-fn scalar(value: &Value, write: fn(&str, bool) -> String) -> String {
+/// Where a string stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Position {
+    Alone,
+    InList,
+}
+
+/// Returns a value on one line, lists in brackets. `write` formats a string.
+fn scalar(value: &Value, write: fn(&str, Position) -> String) -> String {
     if value.is_none() || value.is_undefined() {
         return "null".to_owned();
     }
-    let item = |value: Value| value.as_str().map_or_else(|| value.to_string(), |text| write(text, true));
+    let item = |value: Value| value.as_str().map_or_else(|| value.to_string(), |text| write(text, Position::InList));
     match (value.as_str(), value.try_iter()) {
-        (Some(text), _) => write(text, false),
+        (Some(text), _) => write(text, Position::Alone),
         (None, Ok(values)) => format!("[{}]", values.map(item).collect::<Vec<_>>().join(", ")),
         (None, Err(_)) => value.to_string(),
     }
 }
 
 /// Returns a YAML string. In a list it is always quoted, since an unquoted one could end at a comma.
-fn yaml_string(text: &str, in_list: bool) -> String {
+fn yaml_string(text: &str, position: Position) -> String {
     let scalar = yaml::scalar(text);
-    if in_list && !scalar.starts_with(['"', '\'']) {
+    if position == Position::InList && !scalar.starts_with(['"', '\'']) {
         return format!("\"{}\"", scalar.replace('\\', "\\\\").replace('"', "\\\""));
     }
     scalar
 }
 
 /// Returns a JSON string that is valid in TOML, which requires more control characters to be escaped.
-fn json_string(text: &str, _: bool) -> String {
+fn json_string(text: &str, _: Position) -> String {
     let mut out = String::new();
     for c in serde_json::to_string(text).unwrap_or_default().chars() {
         match c {

@@ -43,9 +43,9 @@ pub fn next_tag(bytes: &[u8], from: usize, context: TagContext) -> Option<Tag<'_
             b'!' if context == TagContext::Foreign && rest.starts_with(b"![CDATA[") => {
                 start + memmem::find(&bytes[start..], b"]]>")? + 3
             }
-            b'/' if rest.get(1)?.is_ascii_alphabetic() => return tag(bytes, start, true),
+            b'/' if rest.get(1)?.is_ascii_alphabetic() => return tag(bytes, start),
             b'!' | b'?' | b'/' => start + memchr(b'>', &bytes[start..])? + 1,
-            first if first.is_ascii_alphabetic() => return tag(bytes, start, false),
+            first if first.is_ascii_alphabetic() => return tag(bytes, start),
             _ => start + 1,
         }
     }
@@ -74,7 +74,9 @@ enum AttributeState {
     Value,
 }
 
-fn tag(bytes: &[u8], start: usize, is_end: bool) -> Option<Tag<'_>> {
+/// Returns the tag whose `<` is at `start`; None if it has no end.
+fn tag(bytes: &[u8], start: usize) -> Option<Tag<'_>> {
+    let is_end = bytes.get(start + 1) == Some(&b'/');
     let name_start = start + 1 + usize::from(is_end);
     let ends_name = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'/' | b'>');
     let name_end = name_start + bytes[name_start..].iter().position(ends_name)?;

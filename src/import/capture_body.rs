@@ -7,9 +7,12 @@ use crate::warc::coding::{self, CodingError};
 use crate::warc::{RecordKind, StoredRecord};
 
 /// The response in a record, decoded.
-pub(super) struct Response {
+pub struct Response {
+    /// The status of HTTP; 200 for a record without HTTP.
     pub status: u16,
+    /// The header fields as stored.
     pub headers: Headers,
+    /// The body, without transfer and content codings.
     pub body: Vec<u8>,
 }
 

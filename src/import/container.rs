@@ -10,6 +10,7 @@ use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use parking_lot::Mutex;
 use zip::ZipArchive;
 
+use super::cut_zip;
 use super::error::ImportError;
 use super::folder::is_page_name;
 use super::input::{Bytes, DETECTION_BYTES, IMAGE_CAP, Input, PAGE_CAP};
@@ -126,13 +127,21 @@ enum EntryLocation {
 }
 
 impl Container {
-    /// Opens a ZIP file.
-    pub fn zip(input: &Input) -> Result<Self, ImportError> {
+    /// Opens a ZIP file. Of one that was cut, the complete entries are available, and the second value states where it
+    /// ends.
+    pub fn zip(input: &Input) -> Result<(Self, Option<String>), ImportError> {
         let damaged = |error: zip::result::ZipError| ImportError::Damaged {
             name: input.name().to_owned(),
             cause: error.to_string(),
         };
-        let mut zip = ZipArchive::new(input.seekable()?.open()?).map_err(damaged)?;
+        let input = input.seekable()?;
+        let (mut zip, damage) = match ZipArchive::new(input.open()?) {
+            Ok(zip) => (zip, None),
+            Err(error) => match cut_zip::mended(input.open()?).map_err(|error| input.unreadable(error))? {
+                Some(mended) => (ZipArchive::new(mended.bytes).map_err(damaged)?, Some(mended.damage)),
+                None => return Err(damaged(error)),
+            },
+        };
         let mut names = Vec::new();
         for nth in 0..zip.len() {
             let file = zip.by_index_raw(nth).map_err(damaged)?;
@@ -153,7 +162,7 @@ impl Container {
             };
             container.add(&name, EntryLocation::ZipIndex(nth));
         }
-        Ok(container)
+        Ok((container, damage))
     }
 
     /// Opens a tar file. Of a damaged one, the entries before the damage are available, and the second value states where

@@ -92,8 +92,15 @@ struct Writer<'a, 'f> {
     /// Links to notes that are open: where the tag stands, and where its text begins.
     links: Vec<(usize, usize)>,
     /// The check box of an item of a list that was begun, whose text has not come yet.
-    pending: Option<bool>,
+    pending: Option<CheckBox>,
     file: &'a dyn Fn(&str) -> Option<&'f File>,
+}
+
+/// A check box before a task.
+#[derive(Clone, Copy)]
+enum CheckBox {
+    Checked,
+    Unchecked,
 }
 
 impl Writer<'_, '_> {
@@ -106,9 +113,9 @@ impl Writer<'_, '_> {
             return;
         }
         if !text.trim().is_empty()
-            && let Some(is_checked) = self.pending.take()
+            && let Some(check_box) = self.pending.take()
         {
-            self.check_box(is_checked);
+            self.check_box(check_box);
         }
         self.html.push_str(text);
     }
@@ -123,7 +130,10 @@ impl Writer<'_, '_> {
         match name.as_str() {
             "en-note" => {}
             "en-media" => self.media(&attribute("hash").unwrap_or_default().to_ascii_lowercase()),
-            "en-todo" => self.check_box(attribute("checked").as_deref() == Some("true")),
+            "en-todo" => self.check_box(match attribute("checked").as_deref() {
+                Some("true") => CheckBox::Checked,
+                _ => CheckBox::Unchecked,
+            }),
             "en-crypt" => {
                 let hint = attribute("hint").map(|hint| format!(", with the hint \"{hint}\"")).unwrap_or_default();
                 self.losses.push(Loss::new(LossKind::Text, format!("an encrypted passage{hint}")));
@@ -143,8 +153,10 @@ impl Writer<'_, '_> {
             }
             _ => {
                 self.tag(&name, start, form);
-                if style.contains("en-checked:") {
-                    self.pending = Some(style.contains("en-checked:true"));
+                if style.contains("en-checked:true") {
+                    self.pending = Some(CheckBox::Checked);
+                } else if style.contains("en-checked:") {
+                    self.pending = Some(CheckBox::Unchecked);
                 }
             }
         }
@@ -195,8 +207,11 @@ impl Writer<'_, '_> {
     }
 
     /// Writes a check box. The block that it begins becomes an item of a list.
-    fn check_box(&mut self, is_checked: bool) {
-        let input = if is_checked { "<input type=\"checkbox\" checked>" } else { "<input type=\"checkbox\">" };
+    fn check_box(&mut self, check_box: CheckBox) {
+        let input = match check_box {
+            CheckBox::Checked => "<input type=\"checkbox\" checked>",
+            CheckBox::Unchecked => "<input type=\"checkbox\">",
+        };
         let is_in_list = self.open.iter().any(|element| element.name == "li" || element.kind == Kind::Task);
         if let Some(block) =
             self.open.last_mut().filter(|element| element.kind == Kind::Same && element.name == "div" && !is_in_list)

@@ -124,7 +124,7 @@ impl Lines {
         Self { ranges, kinds }
     }
 
-    /// The runs of lines of one kind, as bytes.
+    /// Returns the runs of lines of one kind, as ranges of bytes.
     fn segments(&self) -> Vec<(LineKind, Range<usize>)> {
         let mut segments: Vec<(LineKind, Range<usize>)> = Vec::new();
         for (kind, range) in self.kinds.iter().zip(&self.ranges) {

@@ -10,6 +10,7 @@ mod capture_body;
 mod capture_index;
 mod captures;
 mod container;
+mod cut_zip;
 mod enex;
 mod enml;
 mod epub;
@@ -74,6 +75,7 @@ use medium::ExportedPage;
 
 use crate::model::{ImageRef, Origin, RawPage, ReferrerPolicy, Timestamp};
 
+pub use capture_body::Response;
 pub use captures::WebArchives;
 pub use error::ImportError;
 pub use feed::entries as feed_entries;
@@ -135,7 +137,10 @@ pub fn open(input: &Input, kind: Kind, location: Option<&PageLocation>, sink: Si
             single(item(ItemContent::UrlList(urls), Arc::new(NoResources)), report, sink)
         }
         Kind::SavedArticles => saved_articles::read(input, sink),
-        Kind::Epub => epub::read(Container::zip(input)?, name, sink),
+        Kind::Epub => {
+            let (container, cut) = Container::zip(input)?;
+            Ok(Report { cut, ..epub::read(container, name, sink)? })
+        }
         Kind::Wallabag => wallabag::read(input, sink),
         Kind::Ghost => ghost::read(input, sink),
         Kind::Enex => enex::read(input, sink),
@@ -146,10 +151,13 @@ pub fn open(input: &Input, kind: Kind, location: Option<&PageLocation>, sink: Si
         Kind::Joplin | Kind::Omnivore if input.path().is_some_and(Path::is_dir) => {
             layout::read(Container::folder(input.path().unwrap_or(Path::new("")))?, name, sink)
         }
-        Kind::Zip | Kind::Omnivore => layout::read(Container::zip(input)?, name, sink),
-        Kind::Tar | Kind::Joplin => {
-            let (container, cut) = Container::tar(input)?;
-            Ok(Report { cut, ..layout::read(container, name, sink)? })
+        Kind::Zip | Kind::Omnivore | Kind::Tar | Kind::Joplin => {
+            let (container, cut) = match kind {
+                Kind::Zip | Kind::Omnivore => Container::zip(input)?,
+                _ => Container::tar(input)?,
+            };
+            let report = layout::read(container, name, sink)?;
+            Ok(Report { cut: cut.or_else(|| report.cut.clone()), ..report })
         }
     }
 }

@@ -82,11 +82,14 @@ fn csv(text: &str, take: &mut dyn FnMut(Fields<'_>) -> ControlFlow<()>) -> Resul
     let mut reader = csv::ReaderBuilder::new().flexible(true).delimiter(delimiter).from_reader(text.as_bytes());
     let header: Vec<String> = reader.headers().map_err(|error| error.to_string())?.iter().map(plain).collect();
     let url = header.iter().position(|name| URL.contains(&name.as_str())).unwrap_or_default();
-    let is_unfinished = !text.ends_with(['\n', '\r']);
+    let ends_with_line = text.ends_with(['\n', '\r']);
     let mut row = csv::StringRecord::new();
     while reader.read_record(&mut row).map_err(|error| error.to_string())? {
         let is_last = reader.position().byte() as usize >= text.len();
-        let is_cut = is_last && is_unfinished && row.len() < header.len();
+        let start = row.position().map_or(0, |position| position.byte() as usize);
+        let has_open_quote =
+            || memchr::memchr_iter(b'"', text.as_bytes().get(start..).unwrap_or_default()).count() % 2 == 1;
+        let is_cut = is_last && row.len() < header.len() && (!ends_with_line || has_open_quote());
         // The last field of a file that was cut is not complete.
         if !is_cut || row.len() > url + 1 {
             let field = |names: &[&str]| -> Option<String> {
@@ -255,6 +258,10 @@ mod tests {
             (read.urls.len(), read.cut.as_deref()),
             (1, Some("after 1 entries: the last row has 2 of 4 fields"))
         );
+        let read = found("title,url,tags\n5\" 盘,https://a.example/1,x\n\"二,https://a.exam\n");
+        assert!(read.urls.len() == 1 && read.cut.is_some());
+        let read = found("title,url,tags\n5\" 盘,https://a.example/1,x\n二,https://a.example/2\n");
+        assert!(read.urls.len() == 2 && read.cut.is_none());
         let read = found("[{\"url\":\"https://a.example/\",\"time\":\"1\"},{\"url\":\"https:");
         assert!(read.urls.len() == 1 && read.cut.is_some_and(|cut| cut.starts_with("after 1 entries: EOF")));
         let damaged = super::read(&Input::memory(b"[{\"url\": ".to_vec(), "x")).unwrap_err().to_string();

@@ -174,22 +174,24 @@ fn verbatim(content: &str) -> String {
         } else {
             out.push_str(&rest[..at]);
             let is_escaped = attribute(tag, "escaped") == Some("true");
-            out.push_str(&code_block(language.unwrap_or_default(), inner, is_escaped || !inner.contains('<')));
+            let is_escaped = is_escaped || !inner.contains('<');
+            let code = if is_escaped { unescaped(inner) } else { inner.to_owned() };
+            out.push_str(&code_block(language.unwrap_or_default(), &code));
         }
         rest = &rest[end + 6..];
     }
     out + rest
 }
 
-/// Returns code as a block. `escaped` says whether `&lt;` in it stands for `<`.
-fn code_block(language: &str, code: &str, escaped: bool) -> String {
+/// Returns code in which `&lt;` stands for `<`, without its character references.
+fn unescaped(code: &str) -> String {
+    code.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&amp;", "&")
+}
+
+/// Returns code as a block.
+fn code_block(language: &str, code: &str) -> String {
     let class = if language.is_empty() { String::new() } else { format!(" class=\"language-{language}\"") };
     let code = code.trim_start_matches('\n').trim_end();
-    let code = if escaped {
-        code.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&amp;", "&")
-    } else {
-        code.to_owned()
-    };
     // Brackets would be read as shortcodes.
     let code = code.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('[', "&#91;");
     format!("\n\n<pre><code{class}>{code}</code></pre>\n\n")
@@ -274,7 +276,7 @@ fn shortcodes(text: &str, context: Context<'_>, losses: &mut Vec<Loss>) -> Strin
             out.push_str(&html);
             done = if takes_inner { tag.end + inner.map_or(0, |inner| inner.len() + close.len()) } else { tag.end };
             from = done;
-        } else if !tag.closes && is_shortcode(&tag, inner.is_some()) {
+        } else if !tag.closes && (inner.is_some() || is_shortcode(&tag)) {
             losses.push(Loss::new(LossKind::Shortcode, format!("[{}]", tag.name)));
             from = tag.end;
         }
@@ -303,7 +305,7 @@ fn convert(tag: &ShortcodeTag<'_>, inner: Option<&str>, context: Context<'_>) ->
         "code" | "sourcecode" | "php" | "html" | "css" | "javascript" | "js" | "python" | "bash" | "java" => {
             let language = ["language", "lang"].iter().find_map(|name| attribute(tag.attributes, name));
             let language = language.unwrap_or(if tag.name.ends_with("code") { "" } else { tag.name });
-            Some((code_block(language, inner?, true), true))
+            Some((code_block(language, &unescaped(inner?)), true))
         }
         "gallery" => {
             let ids = attribute(tag.attributes, "ids").or_else(|| attribute(tag.attributes, "include"));
@@ -346,8 +348,9 @@ fn attribute<'a>(attributes: &'a str, name: &str) -> Option<&'a str> {
     None
 }
 
-fn is_shortcode(tag: &ShortcodeTag<'_>, has_end: bool) -> bool {
-    has_end || KNOWN_SHORTCODES.contains(&tag.name) || tag.attributes.contains('=')
+/// Returns true for a shortcode, by its name or its attributes: text in brackets has neither.
+fn is_shortcode(tag: &ShortcodeTag<'_>) -> bool {
+    KNOWN_SHORTCODES.contains(&tag.name) || tag.attributes.contains('=')
 }
 
 /// Converts empty lines to paragraphs and single newlines to line breaks, outside blocks and verbatim text.

@@ -42,6 +42,15 @@ pub(super) struct SiteIndex {
     host: String,
 }
 
+/// What an item of an export becomes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum ItemKind {
+    /// An article or page.
+    Article,
+    /// Nothing by itself: an attachment, a menu's entry, a block that articles refer to.
+    Other,
+}
+
 /// The first pass over an export.
 #[derive(Default)]
 pub(super) struct FirstPass {
@@ -50,8 +59,9 @@ pub(super) struct FirstPass {
 }
 
 impl FirstPass {
-    /// Takes in an item; `is_article` says whether it becomes a text.
-    pub fn add(&mut self, raw: WxrItem, is_article: bool) -> ControlFlow<()> {
+    /// Adds an item.
+    pub fn add(&mut self, raw: WxrItem, item: ItemKind) -> ControlFlow<()> {
+        let is_article = item == ItemKind::Article;
         let index = &mut self.index;
         let is_kept = !DISCARDED.contains(&raw.status.as_str());
         if raw.kind == "attachment" && is_kept {

@@ -14,7 +14,7 @@ use super::input::Input;
 use super::item::{ArticleInfo, Item, ItemContent, ItemIdentity, Report, Sink};
 use super::resources::Resources;
 use super::source_url::{permalink, web_url};
-use super::wordpress_site::{DISCARDED, FirstPass, SiteIndex};
+use super::wordpress_site::{DISCARDED, FirstPass, ItemKind, SiteIndex};
 use super::wxr_items::{Comment, ItemReader, Site, WxrItem};
 use super::{feed_entry, wordpress, xml};
 use crate::html::text::collapse;
@@ -51,8 +51,8 @@ pub fn read(input: &Input, sink: Sink<'_>) -> Result<Report, ImportError> {
     let mut first = FirstPass::default();
     // A fault that ends the first pass ends the second at the same place, and is reported there.
     let mut add = |raw: WxrItem, _: &Site| {
-        let is_article = is_article(&raw);
-        first.add(raw, is_article)
+        let item = if is_article(&raw) { ItemKind::Article } else { ItemKind::Other };
+        first.add(raw, item)
     };
     let _ = xml::visit(input.stream()?, &mut ItemReader::new(&mut add));
     let index = Arc::new(first.index);

@@ -105,7 +105,9 @@ pub(super) fn canonical(source: &str) -> String {
                     for (at, word) in text.split([' ', '\n', '\t', '\r']).enumerate() {
                         gap |= at > 0;
                         if !word.is_empty() {
-                            write_space(&mut out, &mut gap);
+                            if std::mem::take(&mut gap) {
+                                write_space(&mut out);
+                            }
                             out.push(word.to_owned());
                         }
                     }
@@ -114,8 +116,8 @@ pub(super) fn canonical(source: &str) -> String {
                     pre += usize::from(element.name == "pre");
                     if is_block(&element.name) || element.name == "br" {
                         gap = false;
-                    } else if matches!(&*element.name, "img" | "input") {
-                        write_space(&mut out, &mut gap);
+                    } else if matches!(&*element.name, "img" | "input") && std::mem::take(&mut gap) {
+                        write_space(&mut out);
                     }
                     out.push(start(element));
                 }
@@ -140,11 +142,8 @@ pub(super) fn canonical(source: &str) -> String {
     out.concat()
 }
 
-/// Writes a pending space before the last opening tags, unless a block begins there.
-fn write_space(out: &mut Vec<String>, gap: &mut bool) {
-    if !std::mem::take(gap) {
-        return;
-    }
+/// Writes a space before the last opening tags, unless a block begins there.
+fn write_space(out: &mut Vec<String>) {
     let at = out.iter().rposition(|tag| !is_inline_start(tag)).map_or(0, |at| at + 1);
     let starts = at == 0
         || out[at - 1].strip_prefix('<').is_some_and(|tag| {

@@ -5,7 +5,7 @@
 
 use crate::frontmatter::{Flavour, Style};
 
-use super::flanking;
+use super::flanking::{self, Tags};
 use super::ir::Mark;
 use super::line::{Line, Pair, Token};
 
@@ -65,7 +65,8 @@ fn find_by_attempts(line: &Line<'_>, style: Style) -> Vec<Form> {
         let written: Vec<Option<char>> = forms.iter().map(|form| form.delimiter()).collect();
         let mut bad = touching(line, &tried, &forms, style);
         if bad.is_empty() {
-            bad = flanking::misread(line, &written, style.html);
+            let tags = if style.html { Tags::Written } else { Tags::Omitted };
+            bad = flanking::misread(line, &written, tags);
         }
         if bad.is_empty() {
             return forms;
@@ -88,12 +89,12 @@ fn stands_clear(line: &Line<'_>, pair: usize, style: Style) -> bool {
     }
     let first = |at: usize| match line.tokens.get(at) {
         Some(Token::Text(text)) => line.str(*text).chars().next(),
-        None | Some(Token::Break { .. }) => Some(' '),
+        None | Some(Token::Break(_)) => Some(' '),
         Some(_) => None,
     };
     let last = |at: Option<usize>| match at.map(|at| &line.tokens[at]) {
         Some(Token::Text(text)) => line.str(*text).chars().next_back(),
-        None | Some(Token::Break { .. }) => Some(' '),
+        None | Some(Token::Break(_)) => Some(' '),
         Some(_) => None,
     };
     let word = |c: Option<char>| c.is_some_and(char::is_alphanumeric);

@@ -77,10 +77,17 @@ enum LineItem {
     LinkClose,
 }
 
+/// What is written for a pair that has no delimiter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Tags {
+    Written,
+    Omitted,
+}
+
 /// Returns the pairs whose delimiters would not be read as intended. `written` holds the delimiter of each pair; None for a
-/// pair that is written as a tag if `html` is true, else not at all.
-pub(super) fn misread(line: &Line<'_>, written: &[Option<char>], html: bool) -> Vec<usize> {
-    let items = items(line, written, html);
+/// pair that is written as `tags` say.
+pub(super) fn misread(line: &Line<'_>, written: &[Option<char>], tags: Tags) -> Vec<usize> {
+    let items = items(line, written, tags);
     let mut bad = vec![false; line.pairs.len()];
     let tildes = written.contains(&Some('~'));
     for variant in VARIANTS.into_iter().chain(tildes.then_some(PAST_TILDES)) {
@@ -94,17 +101,17 @@ pub(super) fn width(mark: Mark) -> usize {
     if mark == Mark::Em { 1 } else { 2 }
 }
 
-fn items(line: &Line<'_>, written: &[Option<char>], html: bool) -> Vec<LineItem> {
+fn items(line: &Line<'_>, written: &[Option<char>], tags: Tags) -> Vec<LineItem> {
     let same = |c: char| LineItem::Chars(Some(c), Some(c));
     let items = line.tokens.iter().filter_map(|token| {
         let item = match token {
             Token::Text(text) => LineItem::Chars(line.str(*text).chars().next(), line.str(*text).chars().next_back()),
-            Token::Break { .. } => LineItem::Chars(None, None),
+            Token::Break(_) => LineItem::Chars(None, None),
             Token::Open(pair) | Token::Close(pair) => match (line.pairs[*pair].mark, written[*pair]) {
                 (mark, Some(delimiter)) => LineItem::Delimiter { pair: *pair, delimiter, width: width(mark) },
                 (Mark::Link(_), None) if matches!(token, Token::Open(_)) => LineItem::LinkOpen,
                 (Mark::Link(_), None) => LineItem::LinkClose,
-                _ if !html => return None,
+                _ if tags == Tags::Omitted => return None,
                 _ => LineItem::Chars(Some('<'), Some('>')),
             },
             Token::Image(_) => LineItem::Chars(Some('!'), Some(')')),

@@ -12,8 +12,8 @@ use super::escape::{self, EscapeRules, Layout, LineContext, Origin};
 use super::flanking;
 use super::formula::{self, Following};
 use super::html::escaped;
-use super::ir::{Image, LinkTarget, Mark, Piece, player};
-use super::line::{Line, Pair, TextRange, Token};
+use super::ir::{Image, LinkTarget, Mark, Piece, Task, player};
+use super::line::{Break, Line, Pair, TextRange, Token};
 use super::link;
 use super::markers::Templates;
 
@@ -114,8 +114,8 @@ impl Writer<'_> {
                 *skip = further;
             }
             Token::Image(image) => self.image(layout, Image::of(image)),
-            Token::Task(ticked) => layout.push(self.task(*ticked), Origin::Markup),
-            Token::Break { hard } => layout.push(self.line_end(context, *hard), Origin::Markup),
+            Token::Task(task) => layout.push(self.task(*task), Origin::Markup),
+            Token::Break(line_break) => layout.push(self.line_end(context, *line_break), Origin::Markup),
             Token::Math { tex, display: true } => layout.push(&formula::displayed(tex), Origin::Markup),
             Token::Math { tex, display: false } => {
                 let next = line.tokens[at + 1..].iter().find(|token| self.shows(line, forms, token));
@@ -190,19 +190,18 @@ impl Writer<'_> {
     }
 
     /// Returns the box of a task.
-    fn task(&self, ticked: bool) -> &'static str {
-        match (self.is_gfm(), ticked) {
-            (true, true) => "[x]",
-            (true, false) => "[ ]",
-            (false, true) => "☑",
-            (false, false) => "☐",
+    fn task(&self, task: Task) -> &'static str {
+        match (self.is_gfm(), task) {
+            (true, Task::Done) => "[x]",
+            (true, Task::Open) => "[ ]",
+            (false, task) => task.symbol(),
         }
     }
 
-    fn line_end(&self, context: LineContext, hard: bool) -> &'static str {
-        match (context, hard) {
-            (LineContext::Paragraph, true) => "\\\n",
-            (LineContext::Paragraph, false) => "\n",
+    fn line_end(&self, context: LineContext, line_break: Break) -> &'static str {
+        match (context, line_break) {
+            (LineContext::Paragraph, Break::Hard) => "\\\n",
+            (LineContext::Paragraph, Break::Soft) => "\n",
             (LineContext::Cell, _) if self.style.html => "<br>",
             (LineContext::Cell | LineContext::Heading | LineContext::Inner, _) => " ",
         }

@@ -20,6 +20,23 @@ pub(super) enum Mark {
     Link(usize),
 }
 
+/// The box of a task.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Task {
+    Done,
+    Open,
+}
+
+impl Task {
+    /// Returns the character for a box that is not a list item's.
+    pub(super) fn symbol(self) -> &'static str {
+        match self {
+            Self::Done => "☑",
+            Self::Open => "☐",
+        }
+    }
+}
+
 /// A part of a line of text. A page consists of very many, so each is kept as small as a string slice allows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Piece<'t> {
@@ -37,7 +54,7 @@ pub(super) enum Piece<'t> {
     Line,
     Image(&'t Element),
     /// The box of a task, checked or not.
-    Task(bool),
+    Task(Task),
     /// A formula in TeX. `display`: shown on a line of its own.
     Math {
         tex: &'t str,

@@ -43,8 +43,8 @@ fn line(pieces: &[Piece<'_>], writer: Writer<'_>) -> Option<String> {
                 }
                 out.push('>');
             }
-            Token::Task(ticked) => out.push_str(if *ticked { "☑" } else { "☐" }),
-            Token::Break { .. } => out.push_str("<br>"),
+            Token::Task(task) => out.push_str(task.symbol()),
+            Token::Break(_) => out.push_str("<br>"),
             Token::Anchor(name) => out.push_str(&format!("<a id=\"{}\"></a>", escaped(name))),
             Token::Player(element) => {
                 let (name, src) = player(element);

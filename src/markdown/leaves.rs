@@ -5,7 +5,7 @@ use crate::model::tree::NodeId;
 use super::build::{Builder, Heading};
 use super::code;
 use super::formula;
-use super::ir::{Image, Leaf, LinkTarget, Mark, Piece, has_content};
+use super::ir::{Image, Leaf, LinkTarget, Mark, Piece, Task, has_content};
 use super::link;
 use super::names::is_checkbox;
 
@@ -50,12 +50,12 @@ impl Builder<'_> {
         if !self.tree.element(id).is_some_and(is_checkbox) {
             return;
         }
-        let checked = self.tree.attr(id, "checked").is_some();
+        let task = if self.tree.attr(id, "checked").is_some() { Task::Done } else { Task::Open };
         let first = self.lines == 0 && !has_content(&self.run) && self.outline.at_item_start();
-        self.run.push(match (first, checked) {
-            (true, checked) => Piece::Task(checked),
-            (false, true) => Piece::Text("☑ "),
-            (false, false) => Piece::Text("☐ "),
+        self.run.push(match (first, task) {
+            (true, task) => Piece::Task(task),
+            (false, Task::Done) => Piece::Text("☑ "),
+            (false, Task::Open) => Piece::Text("☐ "),
         });
     }
 

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use crate::model::tree::Element;
 
 use super::chars::{cleaned, collapses, ends_line, is_zero_width, joins, plain_run};
-use super::ir::{Mark, Piece};
+use super::ir::{Mark, Piece, Task};
 
 /// A part of a line, with final white space.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,7 +19,7 @@ pub(super) enum Token<'t> {
     Close(usize),
     Code(TextRange),
     Image(&'t Element),
-    Task(bool),
+    Task(Task),
     Math {
         tex: &'t str,
         display: bool,
@@ -27,10 +27,16 @@ pub(super) enum Token<'t> {
     Note(&'t str),
     Player(&'t Element),
     Anchor(&'t str),
-    /// A line end. `hard`: it is shown as a line break.
-    Break {
-        hard: bool,
-    },
+    Break(Break),
+}
+
+/// A line end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Break {
+    /// Shown as a line break.
+    Hard,
+    /// Shown as a space.
+    Soft,
 }
 
 /// A mark with the positions of its opening and closing among the tokens.
@@ -173,12 +179,12 @@ impl<'t> LineBuilder<'t> {
                 self.previous = None;
                 self.after_image = true;
             }
-            Piece::Task(ticked) => {
+            Piece::Task(task) => {
                 // Within a mark, the box at the start of an item would be text.
                 if !self.line.tokens.is_empty() {
                     self.content(Next::Other);
                 }
-                self.line.tokens.push(Token::Task(ticked));
+                self.line.tokens.push(Token::Task(task));
                 self.space.text = Cow::Borrowed(" ");
             }
             Piece::Math { tex, display } => self.token(Token::Math { tex, display }),
@@ -348,8 +354,9 @@ impl<'t> LineBuilder<'t> {
         }
         if space.breaks > 0 || space.edge {
             // The line of an image has no hard break, since its caption is directly below.
-            let hard = space.breaks > 0 || !(next == Next::Image || self.after_image);
-            self.line.tokens.extend((0..space.breaks.max(1)).map(|_| Token::Break { hard }));
+            let is_hard = space.breaks > 0 || !(next == Next::Image || self.after_image);
+            let line_break = if is_hard { Break::Hard } else { Break::Soft };
+            self.line.tokens.extend((0..space.breaks.max(1)).map(|_| Token::Break(line_break)));
             self.previous = None;
             return;
         }

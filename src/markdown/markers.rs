@@ -63,7 +63,7 @@ pub(super) fn unescaped(body: &str, engine: TemplateEngine) -> Option<String> {
     }
 }
 
-/// <https://shopify.github.io/liquid/tags/template/#raw>
+/// Puts a body into a raw section of Liquid (<https://shopify.github.io/liquid/tags/template/#raw>).
 fn liquid(body: &str) -> String {
     let mut out = format!("{RAW}\n");
     let mut rest = body;
@@ -81,7 +81,7 @@ fn liquid(body: &str) -> String {
     out + ENDRAW + "\n"
 }
 
-/// <https://gohugo.io/content-management/shortcodes/>
+/// Escapes the markers of Hugo's shortcodes (<https://gohugo.io/content-management/shortcodes/>).
 fn shortcodes(body: &str) -> String {
     let mut out = String::with_capacity(body.len() + 64);
     let mut rest = body;

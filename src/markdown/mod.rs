@@ -32,6 +32,7 @@ mod markers;
 mod names;
 mod page;
 mod plain;
+mod post_link;
 #[cfg(test)]
 mod random;
 mod render;
@@ -58,6 +59,7 @@ pub use ignored::{IgnoredLines, PatternError};
 #[doc(hidden)]
 pub use markers::MORE;
 pub use plain::text;
+pub(crate) use post_link::post_link;
 pub(crate) use render::{render, rendered};
 #[doc(hidden)]
 pub use rewrite::{NewTarget, NewTargets, TargetKind, rewrite, targets};

@@ -57,11 +57,11 @@ fn shown(pieces: &[Piece<'_>], line_end: &str) -> String {
         .map(|token| match *token {
             Token::Text(text) | Token::Code(text) => line.str(text).to_owned(),
             Token::Image(image) => plain(image.attr("alt").unwrap_or_default()).into_owned(),
-            Token::Task(ticked) => if ticked { "☑" } else { "☐" }.to_owned(),
+            Token::Task(task) => task.symbol().to_owned(),
             Token::Math { tex, .. } => tex.to_owned(),
             Token::Note(label) => format!("[{label}]"),
             Token::Player(element) => player(element).1.to_owned(),
-            Token::Break { .. } => line_end.to_owned(),
+            Token::Break(_) => line_end.to_owned(),
             Token::Open(_) | Token::Close(_) | Token::Anchor(_) => String::new(),
         })
         .collect()

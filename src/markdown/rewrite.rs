@@ -10,7 +10,7 @@ use crate::frontmatter::TemplateEngine;
 use super::link::destination;
 use super::markers::{self, Templates};
 use super::rewrite_code;
-use super::target_syntax::{self, Attribute};
+use super::target_syntax::{self, Attribute, Braces};
 
 /// What a target belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,8 +38,8 @@ pub type NewTargets<'a> = dyn FnMut(TargetKind, &str) -> Option<NewTarget> + 'a;
 pub fn rewrite(body: &str, from: TemplateEngine, to: TemplateEngine, targets: &mut NewTargets<'_>) -> String {
     let plain = if from == to { None } else { markers::unescaped(body, from) };
     let body = plain.as_deref().unwrap_or(body);
-    let escapes = to == TemplateEngine::Nunjucks && from != to;
-    let mut scanner = Scanner::new(body, to, escapes, targets);
+    let braces = if to == TemplateEngine::Nunjucks && from != to { Braces::Escape } else { Braces::Keep };
+    let mut scanner = Scanner::new(body, to, braces, targets);
     scanner.scan();
     let (edits, tags) = (scanner.edits, scanner.tags);
     let rewritten = apply(body, edits);
@@ -53,7 +53,7 @@ pub fn targets(body: &str, found: &mut dyn FnMut(TargetKind, &str)) {
         found(kind, target);
         None
     };
-    Scanner::new(body, TemplateEngine::None, false, &mut none).scan();
+    Scanner::new(body, TemplateEngine::None, Braces::Keep, &mut none).scan();
 }
 
 fn apply(body: &str, mut edits: Vec<(Range<usize>, String)>) -> String {
@@ -113,8 +113,7 @@ impl Tags {
 struct Scanner<'b, 't> {
     body: &'b str,
     to: TemplateEngine,
-    /// Whether markers of Nunjucks are escaped.
-    escapes: bool,
+    braces: Braces,
     targets: &'t mut NewTargets<'t>,
     edits: Vec<(Range<usize>, String)>,
     tags: Tags,
@@ -127,11 +126,11 @@ struct Scanner<'b, 't> {
 }
 
 impl<'b, 't> Scanner<'b, 't> {
-    fn new(body: &'b str, to: TemplateEngine, escapes: bool, targets: &'t mut NewTargets<'t>) -> Self {
+    fn new(body: &'b str, to: TemplateEngine, braces: Braces, targets: &'t mut NewTargets<'t>) -> Self {
         Self {
             body,
             to,
-            escapes,
+            braces,
             targets,
             edits: Vec::new(),
             tags: Tags::new(body),
@@ -170,7 +169,7 @@ impl<'b, 't> Scanner<'b, 't> {
                     at + 1
                 }
                 b']' => self.bracket_end(at),
-                brace @ (b'{' | b'}') if self.escapes => self.brace(at, brace),
+                brace @ (b'{' | b'}') if self.braces == Braces::Escape => self.brace(at, brace),
                 byte => {
                     is_line_start = byte == b'\n';
                     at + 1
@@ -185,7 +184,7 @@ impl<'b, 't> Scanner<'b, 't> {
         let starts = self.runs.get(&length).map_or(&[][..], Vec::as_slice);
         let next = starts.partition_point(|&start| start < at + length);
         let Some(&end) = starts.get(next).filter(|end| **end < self.paragraph_end) else { return at + length };
-        if self.escapes
+        if self.braces == Braces::Escape
             && let Some(html) = rewrite_code::span_as_html(self.body, at + length..end)
         {
             self.edits.push((at..end + length, html));
@@ -216,16 +215,16 @@ impl<'b, 't> Scanner<'b, 't> {
             && let Some(target) = (self.targets)(kind, &value)
         {
             let value = match target {
-                NewTarget::Url(url) => target_syntax::attribute_value(&url, self.escapes),
+                NewTarget::Url(url) => target_syntax::attribute_value(&url, self.braces),
                 NewTarget::Tag(tag) => self.tags.add(tag),
             };
             self.edits.push((range, value));
-        } else if self.escapes {
+        } else if self.braces == Braces::Escape {
             self.braces(at..end);
         }
         if target_syntax::tag_name(inside) == "pre" {
             let close = self.body[end..].find("</pre>").map_or(self.body.len(), |length| end + length);
-            if self.escapes {
+            if self.braces == Braces::Escape {
                 self.braces(end..close);
             }
             return close;
@@ -250,7 +249,7 @@ impl<'b, 't> Scanner<'b, 't> {
             Some(NewTarget::Url(url)) => {
                 self.edits.push((target.range, destination(&url, Templates::of(self.to)).into_owned()));
             }
-            None if self.escapes => {
+            None if self.braces == Braces::Escape => {
                 let source = &self.body[target.range.clone()];
                 if source.contains(['{', '}']) {
                     let coded = source.replace('{', "%7B").replace('}', "%7D");

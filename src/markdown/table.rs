@@ -25,10 +25,17 @@ pub(super) struct Grid<'t> {
     fillers: usize,
 }
 
-#[derive(Debug, Default)]
+/// The section of a table that a row is in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Section {
+    Head,
+    Body,
+}
+
+#[derive(Debug)]
 struct Row<'t> {
     cells: Vec<Cell<'t>>,
-    in_head: bool,
+    section: Section,
     /// All its cells so far are header cells.
     headers: bool,
     /// The number of its own cells, without fillers.
@@ -36,13 +43,13 @@ struct Row<'t> {
 }
 
 impl<'t> Grid<'t> {
-    pub(super) fn start_row(&mut self, in_head: bool) {
-        self.rows.push(Row { cells: Vec::new(), in_head, headers: true, own: 0 });
+    pub(super) fn start_row(&mut self, section: Section) {
+        self.rows.push(Row { cells: Vec::new(), section, headers: true, own: 0 });
     }
 
     pub(super) fn cell(&mut self, element: &Element, pieces: Cell<'t>) {
         if self.rows.is_empty() {
-            self.start_row(false);
+            self.start_row(Section::Body);
         }
         self.skip_reached();
         let span =
@@ -91,8 +98,8 @@ impl<'t> Grid<'t> {
     /// Returns the table; None for one without cells.
     pub(super) fn finish(self) -> Option<Table<'t>> {
         let width = self.rows.iter().map(|row| row.cells.len()).max().filter(|width| *width > 0)?;
-        let has_header =
-            self.rows.first().is_some_and(|row| row.in_head || row.headers) || begins_with_header(&self.rows, width);
+        let has_header = self.rows.first().is_some_and(|row| row.section == Section::Head || row.headers)
+            || begins_with_header(&self.rows, width);
         let mut rows = self.rows.into_iter();
         let header = if has_header { rows.next().map(|row| row.cells).unwrap_or_default() } else { Vec::new() };
         let mut align = self.align;

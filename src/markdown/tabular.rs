@@ -7,7 +7,7 @@ use super::build::{Builder, Scope};
 use super::forms::TableForm;
 use super::html;
 use super::ir::Leaf;
-use super::table::Grid;
+use super::table::{Grid, Section};
 
 impl Builder<'_> {
     /// Returns true for a data table that is written as HTML, since its cells do not fit into Markdown or the flavour has no
@@ -64,7 +64,8 @@ impl Builder<'_> {
             self.scopes.push((id, Scope::Block));
         } else if name == "tr" {
             let in_head = self.tree.parent(id).is_some_and(|parent| self.tree.name(parent) == "thead");
-            self.grid.iter_mut().for_each(|grid| grid.start_row(in_head));
+            let section = if in_head { Section::Head } else { Section::Body };
+            self.grid.iter_mut().for_each(|grid| grid.start_row(section));
             self.scopes.push((id, Scope::Row));
         } else {
             self.flush();

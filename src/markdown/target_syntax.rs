@@ -165,8 +165,18 @@ pub(super) fn attribute(source: &str, tag: Range<usize>, name: &str) -> Option<A
     Some(Attribute { range: tag.start + start..tag.start + end, value })
 }
 
+/// What happens to braces, which begin the markers of Nunjucks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Braces {
+    Escape,
+    Keep,
+}
+
 /// Returns a URL as the value of an attribute in double quotes.
-pub(super) fn attribute_value(url: &str, escapes_braces: bool) -> String {
+pub(super) fn attribute_value(url: &str, braces: Braces) -> String {
     let value = url.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;");
-    if escapes_braces { value.replace('{', "%7B").replace('}', "%7D") } else { value }
+    match braces {
+        Braces::Escape => value.replace('{', "%7B").replace('}', "%7D"),
+        Braces::Keep => value,
+    }
 }

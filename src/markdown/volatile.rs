@@ -52,7 +52,7 @@ pub(super) fn steady_line(line: &str) -> Option<String> {
     let pieces = pieces(text);
     let is_other = |(piece, _): &(Piece, &str)| *piece == Piece::Other;
     if !pieces.iter().any(is_other) {
-        return (!is_volatile(&pieces, true)).then(|| line.to_owned());
+        return (!(is_counter(&pieces) || is_tally_or_date(&pieces))).then(|| line.to_owned());
     }
     let is_sentence = text.ends_with(['.', '。', '!', '！', '?', '？', '…', ';', '；', '”', '"']);
     if is_sentence || line.starts_with('#') {
@@ -62,7 +62,7 @@ pub(super) fn steady_line(line: &str) -> Option<String> {
     let mut kept = String::new();
     let mut is_changed = false;
     for run in runs {
-        if is_volatile(run, false) {
+        if is_counter(run) {
             is_changed = true;
             kept.push(' ');
         } else {
@@ -85,17 +85,24 @@ pub(super) fn steady_title(title: &str) -> &str {
     if is_count && (word.is_empty() || UNREAD.contains(&word.as_str())) { after.trim_start() } else { rest }
 }
 
-/// Returns whether a run of pieces states a count or an age, or, for a complete line, a date.
-fn is_volatile(run: &[(Piece, &str)], is_line: bool) -> bool {
-    let has = |piece: Piece| run.iter().any(|(other, _)| *other == piece);
-    let known = |class| has(Piece::Known(class));
-    let number = has(Piece::Number);
+fn has(run: &[(Piece, &str)], piece: Piece) -> bool {
+    run.iter().any(|(other, _)| *other == piece)
+}
+
+/// Returns whether a run of pieces states a count or an age.
+fn is_counter(run: &[(Piece, &str)]) -> bool {
+    let known = |class| has(run, Piece::Known(class));
+    has(run, Piece::Number) && (known(Class::Counted) || known(Class::Age))
+}
+
+/// Returns whether a complete line states a tally or a date.
+fn is_tally_or_date(line: &[(Piece, &str)]) -> bool {
+    let known = |class| has(line, Piece::Known(class));
+    let number = has(line, Piece::Number);
     let is_time = |(piece, text): &(Piece, &str)| *piece == Piece::Number && is_date_or_clock(text);
-    let has_unit = |unit: &str| run.iter().any(|(_, text)| *text == unit);
-    let is_full_date = run.iter().any(is_time) || number && has_unit("年") && has_unit("月");
-    let tells_date = known(Class::Now) || known(Class::Date) && number || is_full_date;
-    let is_counted = known(Class::Counted) || known(Class::Age) || is_line && known(Class::Tally);
-    number && is_counted || is_line && tells_date
+    let has_unit = |unit: &str| line.iter().any(|(_, text)| *text == unit);
+    let is_full_date = line.iter().any(is_time) || number && has_unit("年") && has_unit("月");
+    known(Class::Now) || number && (known(Class::Tally) || known(Class::Date)) || is_full_date
 }
 
 /// Returns whether a number is a date, as `2026-11-30` and `30.11.2026`, or a time, as `10:42`.

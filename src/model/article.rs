@@ -162,9 +162,6 @@ pub struct Step {
     pub score: Option<f64>,
 }
 
-/// What was kept or removed, and why, in page order within each step.
-pub type Trace = Vec<Step>;
-
 /// The article of a page.
 #[derive(Debug, Clone)]
 pub struct Article {
@@ -190,8 +187,8 @@ pub struct Article {
     pub warnings: Vec<Warning>,
     /// Units of the article's region that are not in the content, in page order; empty if nothing is lost.
     pub losses: Vec<Loss>,
-    /// Why the content is what it is; empty unless asked for.
-    pub trace: Trace,
+    /// What was kept or removed, and why, in page order within each step; empty unless asked for.
+    pub trace: Vec<Step>,
 }
 
 impl Article {

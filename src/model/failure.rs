@@ -44,6 +44,8 @@ pub enum FailureKind {
     Empty,
     /// A file cannot be written.
     Io,
+    /// A line of a stream cannot be read.
+    Malformed,
     /// The file does not exist.
     Missing,
     /// An archive lies in too many others.
@@ -106,7 +108,7 @@ pub enum FailureKind {
 
 impl FailureKind {
     /// Every kind, sorted by its word.
-    pub const ALL: [Self; 38] = [
+    pub const ALL: [Self; 39] = [
         Self::Clash,
         Self::Coding,
         Self::Connect,
@@ -116,6 +118,7 @@ impl FailureKind {
         Self::Dns,
         Self::Empty,
         Self::Io,
+        Self::Malformed,
         Self::Missing,
         Self::Nested,
         Self::NoArticle,
@@ -159,6 +162,7 @@ impl FailureKind {
             Self::Dns => "dns",
             Self::Empty => "empty",
             Self::Io => "io",
+            Self::Malformed => "malformed",
             Self::Missing => "missing",
             Self::Nested => "nested",
             Self::NoArticle => "no-article",

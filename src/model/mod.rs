@@ -19,7 +19,7 @@ mod url_key;
 mod warning;
 
 pub use article::{
-    Article, Charset, CharsetSource, Difference, DifferenceKind, Document, Metadata, Publication, Sourced, Step, Trace,
+    Article, Charset, CharsetSource, Difference, DifferenceKind, Document, Metadata, Publication, Sourced, Step,
 };
 #[doc(hidden)]
 pub use brief::{MOST_OF_MESSAGE, brief};

@@ -109,15 +109,18 @@ enum Wanted<'a> {
     Nothing,
     Id(&'a RecordId, u64),
     Any(u64),
+    /// Any record; a larger one comes without its block.
+    UpTo(u64),
 }
 
 impl Wanted<'_> {
-    /// Returns the maximum length if a record is wanted.
-    fn cap(self, id: &RecordId) -> Option<u64> {
+    /// Returns the maximum length if the block of a record is wanted.
+    fn cap(self, head: &Head) -> Option<u64> {
         match self {
             Self::Nothing => None,
-            Self::Id(wanted, cap) => (wanted == id).then_some(cap),
+            Self::Id(wanted, cap) => (*wanted == head.id).then_some(cap),
             Self::Any(cap) => Some(cap),
+            Self::UpTo(cap) => (head.length <= cap).then_some(cap),
         }
     }
 }
@@ -140,6 +143,11 @@ impl<R: Read> Reader<R> {
     /// Creates a reader for WARC and ARC files of any program that may be damaged.
     pub(super) fn recovering(input: R, buffer: usize) -> Self {
         Self { input: Input::with_capacity(input, buffer), mode: Mode::Recovery, done: false, end: None }
+    }
+
+    /// Returns the next record, with its block unless that is longer than `cap` bytes.
+    pub(super) fn next_up_to(&mut self, cap: Option<u64>) -> Option<Result<StoredRecord, WarcError>> {
+        self.step(cap.map_or(Wanted::Nothing, Wanted::UpTo))
     }
 
     fn step(&mut self, wanted: Wanted<'_>) -> Option<Result<StoredRecord, WarcError>> {
@@ -303,7 +311,7 @@ fn record(source: &mut dyn BufRead, mode: Mode, wanted: Wanted<'_>, most: u64) -
     if head.length > most {
         return Err(Fault::Truncated);
     }
-    let cap = wanted.cap(&head.id);
+    let cap = wanted.cap(&head);
     if let Some(cap) = cap.filter(|cap| head.length > *cap) {
         return Err(Fault::TooLarge { cap });
     }

@@ -6,7 +6,7 @@ use flate2::bufread::GzDecoder;
 
 use super::arc;
 use super::error::{Fault, WarcError};
-use super::read::{Entry, Reader};
+use super::read::{Entry, Reader, StoredRecord};
 
 /// The buffer of a reader, in bytes.
 const BUFFER: usize = 1 << 20;
@@ -152,15 +152,19 @@ fn last_line(bytes: &[u8]) -> usize {
     memchr::memrchr(b'\n', tail).map_or(16, |at| tail.len() - at).max(16)
 }
 
-impl<R: Read + Seek> Iterator for Recovery<R> {
-    type Item = Result<Entry, WarcError>;
+impl<R: Read + Seek> Recovery<R> {
+    /// Returns the next record with its block. The block of a record is empty if it is longer than `cap` bytes.
+    pub fn next_with_block(&mut self, cap: u64) -> Option<Result<StoredRecord, WarcError>> {
+        self.advance(Some(cap))
+    }
 
-    fn next(&mut self) -> Option<Self::Item> {
+    fn advance(&mut self, cap: Option<u64>) -> Option<Result<StoredRecord, WarcError>> {
         self.is_compressed = matches!(self.reader.input.peek(2), Ok([0x1f, 0x8b, ..]));
-        let result = match self.reader.next()? {
-            Ok(entry) => {
+        let result = match self.reader.next_up_to(cap)? {
+            Ok(StoredRecord { entry, block }) => {
                 let offset = entry.offset;
-                self.check_length(entry).unwrap_or_else(|error| Err(Fault::of_io(error).at(offset)))
+                let checked = self.check_length(entry).unwrap_or_else(|error| Err(Fault::of_io(error).at(offset)));
+                checked.map(|entry| StoredRecord { entry, block })
             }
             Err(error) if self.is_compressed && !matches!(error.fault, Fault::Shared | Fault::Io(_)) => {
                 match self.member_holds_more(error.offset) {
@@ -181,6 +185,14 @@ impl<R: Read + Seek> Iterator for Recovery<R> {
             }
         }
         Some(result)
+    }
+}
+
+impl<R: Read + Seek> Iterator for Recovery<R> {
+    type Item = Result<Entry, WarcError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.advance(None).map(|step| step.map(|stored| stored.entry))
     }
 }
 

@@ -116,7 +116,15 @@ fn what_changed_while_it_was_read_is_made_again_by_the_next_run() {
     let (paths, folder) = ([program.path("in")], program.path("out"));
     let options = Options::new(bindery::frontmatter::Profile::default());
     let all = |on_progress: &mut dyn FnMut(usize)| {
-        let plan = Run { paths: &paths, folder: &folder, options: &options, threads: None, force: false, shard: None };
+        let plan = Run {
+            paths: &paths,
+            folder: &folder,
+            options: &options,
+            threads: None,
+            force: false,
+            shard: None,
+            is_reported: None,
+        };
         let mut count = 0;
         run(&plan, &mut |event| {
             if matches!(event, Event::Converted { .. }) {

@@ -314,3 +314,18 @@ fn a_forecast_is_in_the_time_of_the_schedule_and_a_watch_says_when_it_is_next() 
     // A watch that only waits may end before the message about it is printed.
     assert_eq!(child.wait().unwrap().code(), Some(130), "{rest}");
 }
+
+#[test]
+fn an_invalid_number_is_refused_with_what_is_expected() {
+    let program = Program::new();
+    for (command, flag) in [
+        (["crawl", "https://example.org/"], "--max-pages"),
+        (["crawl", "https://example.org/"], "--depth"),
+        (["archive", "https://example.org/"], "--retries"),
+        (["diff", "https://example.org/"], "--context"),
+        (["search", "lock"], "--limit"),
+    ] {
+        let said = program.run_to(2, &[command[0], command[1], flag, "many"]).err;
+        assert!(said.contains(flag) && said.contains("expected a whole number, 0 or more"), "{said}");
+    }
+}

@@ -10,7 +10,7 @@ use crate::architecture::project;
 use crate::support::program::Program;
 use crate::support::server::{Answer, Asked, Server};
 
-const DOCUMENTS: [&str; 7] = [
+const DOCUMENTS: [&str; 10] = [
     "README.md",
     "README.zh.md",
     "SECURITY.md",
@@ -18,6 +18,9 @@ const DOCUMENTS: [&str; 7] = [
     "docs/configuration.md",
     "docs/architecture.md",
     "docs/glossary.md",
+    "docs/engines.md",
+    "docs/scale.md",
+    "docs/stream.md",
 ];
 
 fn document(name: &str) -> String {

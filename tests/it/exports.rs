@@ -383,3 +383,29 @@ fn bookmarks_and_lists_are_laid_out_for_archive() {
         assert_eq!(ran.article()["url"], "http://127.0.0.1:9/1", "{}", ran.err);
     }
 }
+
+#[test]
+fn what_comes_before_a_cut_is_written_and_the_run_says_where_the_file_ends() {
+    let program = Program::new();
+    let page = |title: &str| {
+        let text: String = (0..30).map(|nth| format!("第{nth}句。{PROSE}")).collect();
+        format!("<html lang=zh><title>{title}</title><article><h1>{title}</h1><p>{text}</p></article></html>")
+            .into_bytes()
+    };
+    let files = ["甲", "乙", "丙"].map(|title| (format!("{title}.html"), page(title)));
+    let whole = crate::note_exports::zip(&files);
+    let second = memchr::memmem::find(&whole[10..], "乙.html".as_bytes()).unwrap() + 10;
+    program.write("posts.zip", &whole[..second + 60]);
+    program.write("list.csv", "title,url,tags\n一,https://a.example/1,x\n\"二,https://a.exam\n");
+    let ran = program.run_to(3, &["convert", "posts.zip", "list.csv", "--output", "out", "--json"]);
+    assert_eq!(program.files("out"), ["list.jsonl", "甲.md"]);
+    assert!(program.read("out/甲.md").contains("第29句"));
+    assert_eq!(program.read("out/list.jsonl").lines().count(), 1);
+    assert!(
+        ran.err.contains("posts.zip: after 1 files: its directory is missing; it ends within 乙.html"),
+        "{}",
+        ran.err
+    );
+    assert!(ran.err.contains("list.csv: the rest cannot be read: after 1 entries"), "{}", ran.err);
+    assert_eq!(ran.summary()["failed"], 2, "{}", ran.summary());
+}

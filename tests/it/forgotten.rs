@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// The programs beside this one; `main.rs` says why each is one.
-const PROGRAMS: [&str; 4] = ["faults/main.rs", "it/main.rs", "memory.rs", "quality/main.rs"];
+const PROGRAMS: [&str; 5] = ["faults/main.rs", "it/main.rs", "memory.rs", "quality/main.rs", "without_store/main.rs"];
 
 fn tests() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests")

@@ -1,8 +1,9 @@
 //! The integration tests, in one program: each of them would link the library, SQLite and a TLS stack for itself.
 //!
 //! A module that needs features says so at its top. Programs of their own are `tests/faults` (replaces functions of the
-//! system below the program), `tests/memory` (measures what its own process takes) and `tests/quality` (takes minutes, and
-//! has floors that only rise). `forgotten` finds a file here that no `mod` names.
+//! system below the program), `tests/memory` (measures what its own process takes), `tests/quality` (takes minutes, and has
+//! floors that only rise) and `tests/without_store` (a few of these in a program with fewer features). `forgotten` finds a
+//! file here that no `mod` names.
 //!
 //! `cargo test --test it crawl::` runs the tests of one module.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
@@ -55,9 +56,11 @@ mod repair;
 mod replay;
 mod search;
 mod secrets;
+mod shards;
 mod site;
 mod sites;
 mod snapshot;
+mod stream;
 mod supply;
 mod support;
 mod svg;

@@ -24,7 +24,7 @@ fn every_crate_is_from_crates_io_and_none_is_banned() {
     assert!(locks.iter().all(|lock| lock["package"].as_array().unwrap().len() > 100));
     for package in locks.iter().flat_map(|lock| lock["package"].as_array().unwrap()) {
         let name = package["name"].as_str().unwrap();
-        if matches!(name, "bindery" | "bindery-fuzz") {
+        if matches!(name, "bindery" | "bindery-fuzz" | "bindery-python") {
             continue;
         }
         assert_eq!(package.get("source").and_then(toml::Value::as_str), Some(CRATES_IO), "{name}");
@@ -54,9 +54,19 @@ fn every_licence_is_one_that_is_allowed() {
 
 #[test]
 fn every_direct_dependency_has_its_reason() {
-    let manifest = read("Cargo.toml");
-    let unexplained = unexplained(&manifest);
-    assert!(unexplained.is_empty(), "these have no comment above them that says why they are here: {unexplained:#?}");
+    for manifest in ["Cargo.toml", "python/Cargo.toml"].map(read) {
+        let unexplained = unexplained(&manifest);
+        assert!(
+            unexplained.is_empty(),
+            "these have no comment above them that says why they are here: {unexplained:#?}"
+        );
+    }
+}
+
+#[test]
+fn the_module_for_python_has_the_version_of_the_library() {
+    let manifest: toml::Table = read("python/Cargo.toml").parse().unwrap();
+    assert_eq!(manifest["package"]["version"].as_str(), Some(env!("CARGO_PKG_VERSION")));
 }
 
 /// The fewest words that are a reason.

@@ -105,10 +105,10 @@ fn refused(text: &str) -> Option<(&'static str, &'static str)> {
 #[test]
 fn messages_and_help_use_plain_words() {
     let mut broken = Vec::new();
-    for path in sources(&project("src")) {
+    for path in sources(&project("src")).into_iter().chain(sources(&project("python/src"))) {
         let source = std::fs::read_to_string(&path).unwrap();
         // Lists of words that pages use are data, not messages.
-        let inside = path.strip_prefix(project("src")).unwrap().display().to_string();
+        let inside = path.strip_prefix(project("src")).unwrap_or(&path).display().to_string();
         let code = without_tests(&source);
         let is_cli = inside.starts_with("cli");
         let texts = if inside.starts_with("extract") { Vec::new() } else { literals(code) };
@@ -124,7 +124,7 @@ fn messages_and_help_use_plain_words() {
 #[test]
 fn comments_use_plain_words() {
     let mut broken = Vec::new();
-    for path in sources(&project("src")) {
+    for path in sources(&project("src")).into_iter().chain(sources(&project("python/src"))) {
         let source = std::fs::read_to_string(&path).unwrap();
         for (at, line) in source.lines().enumerate() {
             let Some(comment) = line.trim_start().strip_prefix("//") else { continue };

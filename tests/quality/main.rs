@@ -45,7 +45,15 @@ fn options(fragment: bool) -> Options {
 /// Converts every page of a folder; one that fails is left out, as a user would find it.
 fn convert_all(folder: &Path, output: &Path, fragment: bool) {
     let (options, paths) = (options(fragment), [folder.to_owned()]);
-    let run = Run { paths: &paths, folder: output, options: &options, threads: None, force: true, shard: None };
+    let run = Run {
+        paths: &paths,
+        folder: output,
+        options: &options,
+        threads: None,
+        force: true,
+        shard: None,
+        is_reported: None,
+    };
     let mut inputs = 0;
     let ran = convert::run(&run, &mut |event| {
         if let Event::Begin { inputs: found } = event {

@@ -13,9 +13,9 @@ use crate::archive::ArchiveError;
 use crate::archive::layout::{ARTICLES, INDEX, MANIFEST, RECORD, private_file};
 use crate::archive::manifest;
 use crate::archive::reader::read_entry;
+use crate::archive::tokens;
 
 use super::texts::{self, Text};
-use super::words;
 
 const FILE: &str = "search.sqlite";
 
@@ -145,6 +145,13 @@ impl SearchIndex {
 const WITHOUT_WORDS: &str = "SELECT id, folder FROM articles WHERE indexed = 0";
 const WITHOUT_EARLIER: &str = "SELECT id, folder FROM articles WHERE versions > 1 AND earlier_indexed = 0";
 
+/// Whether the index has the words of an article's text.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum TextState {
+    Same,
+    New,
+}
+
 /// One change of the index.
 struct Update<'a> {
     root: &'a Path,
@@ -179,15 +186,18 @@ impl<'a> Update<'a> {
         for (id, folder, digests) in known().map_err(|error| ArchiveError::index(self.path, &error))? {
             match left.remove(&folder) {
                 Some(now) if now == digests => {}
-                Some(now) => self.article(Some(id), &folder, &now, now.text != digests.text)?,
+                Some(now) => {
+                    let text = if now.text == digests.text { TextState::Same } else { TextState::New };
+                    self.article(Some(id), &folder, &now, text)?;
+                }
                 None => self.forget(id)?,
             }
         }
-        left.iter().try_for_each(|(folder, digests)| self.article(None, folder, digests, true))
+        left.iter().try_for_each(|(folder, digests)| self.article(None, folder, digests, TextState::New))
     }
 
-    /// Writes the row of an article; `is_new_text` says that its words must be read anew.
-    fn article(&self, id: Option<i64>, folder: &str, digests: &Digests, is_new_text: bool) -> Result<(), ArchiveError> {
+    /// Writes the row of an article, and reads the words of a new text.
+    fn article(&self, id: Option<i64>, folder: &str, digests: &Digests, text: TextState) -> Result<(), ArchiveError> {
         let Ok(Some(entry)) = read_entry(self.root, folder.to_owned()) else {
             id.map_or(Ok(()), |id| self.forget(id))?;
             return self.run("INSERT OR REPLACE INTO unreadable VALUES (?, ?)", [folder, &digests.record]);
@@ -222,7 +232,7 @@ impl<'a> Update<'a> {
             id
         ];
         self.run(sql, values)?;
-        if is_new_text {
+        if text == TextState::New {
             self.forget_words(id)?;
         }
         Ok(())
@@ -283,7 +293,7 @@ impl<'a> Update<'a> {
 
     fn put(&self, table: &str, id: i64, text: &Text) -> Result<(), ArchiveError> {
         let sql = format!("INSERT INTO {table} (rowid, title, body) VALUES (?, ?, ?)");
-        self.run(&sql, params![id, words::words(&text.title), words::words(&text.body)])
+        self.run(&sql, params![id, tokens::words(&text.title), tokens::words(&text.body)])
     }
 }
 

@@ -1,9 +1,7 @@
 //! Full-text search, and the list of all articles, by the index in `.bindery/`. The index is built from the archive's
 //! files; it can be deleted at any time.
 
-mod fold;
 mod index;
-mod readable;
 mod snippet;
 mod texts;
 mod words;

@@ -8,9 +8,8 @@ use crate::archive::ArchiveError;
 use crate::archive::layout::INDEX;
 use crate::archive::reader::read_entry;
 use crate::archive::record::{Record, Snapshot};
+use crate::archive::tokens::readable;
 use crate::model::Timestamp;
-
-use super::readable::readable;
 
 /// An article as a row of the index.
 pub struct Row {

@@ -49,7 +49,7 @@ impl Chapter {
              lang=\"{language}\" xml:lang=\"{language}\">\n<head>\n<meta charset=\"utf-8\"/>\n<title>{title}</title>\n\
              <link rel=\"stylesheet\" type=\"text/css\" href=\"../style.css\"/>\n</head>\n<body>\n\
              <article epub:type=\"chapter\">\n{}{body}</article>\n</body>\n</html>\n",
-            header(stored)
+            header(&stored.entry.record)
         );
         let images = targets.images;
         let linked =

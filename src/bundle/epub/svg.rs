@@ -31,7 +31,7 @@ fn is_fit(text: &str) -> Result<bool, quick_xml::Error> {
                 let (Event::Start(element) | Event::Empty(element)) = event else { continue };
                 let is_root = depth == 0;
                 let is_second = is_root && std::mem::replace(&mut has_root, true);
-                if is_second || !is_element_fit(&element, is_root, &mut ids)? {
+                if is_second || is_root && !is_drawing(&element)? || !is_element_fit(&element, &mut ids)? {
                     return Ok(false);
                 }
                 depth += usize::from(is_open);
@@ -45,22 +45,22 @@ fn is_fit(text: &str) -> Result<bool, quick_xml::Error> {
     }
 }
 
-fn is_element_fit<'t>(
-    element: &BytesStart<'t>,
-    is_root: bool,
-    ids: &mut BTreeSet<String>,
-) -> Result<bool, quick_xml::Error> {
+/// Returns true for a root that makes a file a drawing.
+fn is_drawing(root: &BytesStart<'_>) -> Result<bool, quick_xml::Error> {
+    let namespace = root.try_get_attribute("xmlns")?;
+    Ok(root.name().as_ref() == "svg" && namespace.is_some_and(|namespace| namespace.value.as_ref() == NAMESPACE))
+}
+
+fn is_element_fit(element: &BytesStart<'_>, ids: &mut BTreeSet<String>) -> Result<bool, quick_xml::Error> {
     let name = element.name();
     if matches!(name.as_ref(), "script" | "foreignObject" | "a" | "iframe") {
         return Ok(false);
     }
-    let mut has_namespace = false;
     for attribute in element.attributes() {
         let attribute = attribute?;
         let (key, value) = (attribute.key.as_ref(), attribute.value.as_ref());
         let is_local = value.starts_with('#') || value.starts_with("data:image/");
         match key {
-            "xmlns" => has_namespace = value == NAMESPACE,
             "href" | "xlink:href" | "src" if !is_local => return Ok(false),
             "id" | "xml:id" if !ids.insert(value.to_owned()) || !is_name(value) => return Ok(false),
             key if key.starts_with("on") => return Ok(false),
@@ -68,7 +68,7 @@ fn is_element_fit<'t>(
             _ => {}
         }
     }
-    Ok(!is_root || name.as_ref() == "svg" && has_namespace)
+    Ok(true)
 }
 
 /// Returns true for styles that load something.

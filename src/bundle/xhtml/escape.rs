@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use crate::markdown::MORE;
 
 /// Escapes text for XML, also for an attribute in double quotes. Characters that XML does not allow are dropped.
-pub(in crate::bundle) fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + text.len() / 8);
     push_escaped(&mut out, text);
     out
@@ -28,7 +28,7 @@ pub(super) fn push_escaped(out: &mut String, text: &str) {
 }
 
 /// Returns a URL in which every character is allowed in URLs: percent-coded, where parsers of URLs are lenient.
-pub(in crate::bundle) fn url_escaped(url: &str) -> String {
+pub(crate) fn url_escaped(url: &str) -> String {
     let mut out = String::with_capacity(url.len());
     let bytes = url.as_bytes();
     let is_hex = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_hexdigit);

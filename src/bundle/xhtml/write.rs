@@ -1,20 +1,20 @@
 //! The writer: one pass over the tree, with a list of the open elements.
 
+use std::ops::Range;
+
 use crate::html::elements::{is_block, is_heading};
 use crate::html::{Dom, Edge, Element, ElementRef, Node, NodeId, NodeRef};
 
+use super::attributes::attributes;
 use super::escape::{escaped, push_escaped};
 use super::forms::{Content, Form, form, is_dropped, without_heading};
 use super::formula::{Formula, FormulaStyle, Formulas};
 use super::ids::Ids;
 use super::{FormulaCount, ImageTarget, Targets, Vocabulary, Xhtml};
 
-/// The largest value of `colspan` (WHATWG HTML 4.9.11).
-const MAX_SPAN: u32 = 1000;
-
 /// Writes a text.
 pub(super) fn write(dom: &Dom, language: &str, vocabulary: Vocabulary, targets: &mut dyn Targets) -> Xhtml {
-    let root = OpenElement { node: None, name: "body", content: Content::Flow, begun: false };
+    let root = OpenElement { node: None, name: "body", content: Content::Flow, begun: false, named: true, tag: 0..0 };
     let ids = Ids::of(dom);
     let mut writer = Writer {
         targets,
@@ -60,6 +60,10 @@ struct OpenElement {
     content: Content,
     /// Whether text or an image was written in it.
     begun: bool,
+    /// Whether text that can be read was written in it, of an image too.
+    named: bool,
+    /// Where its start tag is in what is written.
+    tag: Range<usize>,
 }
 
 struct Writer<'w> {
@@ -98,7 +102,7 @@ impl Writer<'_> {
     }
 
     fn text(&mut self, text: &str) {
-        if text.trim().is_empty() {
+        if text.chars().all(is_invisible) {
             let (name, content) = self.top();
             let is_shown = matches!(content, Content::Flow | Content::Phrasing);
             if is_shown && !(name == "section" && self.out.ends_with('\n')) {
@@ -111,8 +115,17 @@ impl Writer<'_> {
         }
     }
 
-    /// Prepares for text. Returns false where there can be no text.
+    /// Prepares for text that can be read. Returns false where there can be no text.
     fn begin_text(&mut self) -> bool {
+        let may_begin = self.begin_inline();
+        if may_begin {
+            self.open.iter_mut().for_each(|open| open.named = true);
+        }
+        may_begin
+    }
+
+    /// Prepares for text or an image. Returns false where there can be none.
+    fn begin_inline(&mut self) -> bool {
         match self.top().1 {
             Content::Items => self.push_item(),
             Content::Rows | Content::Descriptions => return false,
@@ -128,7 +141,14 @@ impl Writer<'_> {
     /// Opens the item that a list requires around its content.
     fn push_item(&mut self) {
         self.out.push_str("<li>");
-        self.open.push(OpenElement { node: None, name: "li", content: Content::Flow, begun: false });
+        self.open.push(OpenElement {
+            node: None,
+            name: "li",
+            content: Content::Flow,
+            begun: false,
+            named: false,
+            tag: 0..0,
+        });
     }
 
     /// Closes an item that no element of the tree stands for.
@@ -212,11 +232,13 @@ impl Writer<'_> {
 
     fn start(&mut self, node: NodeId, form: Form, attributes: &str) {
         let content = if form.content == Content::Transparent { self.top().1 } else { form.content };
+        let at = self.out.len();
         self.out.push_str(&format!("<{}{attributes}>", form.name));
         if form.is_block {
             self.breaks = false;
         }
-        self.open.push(OpenElement { node: Some(node), name: form.name, content, begun: false });
+        let tag = at..self.out.len();
+        self.open.push(OpenElement { node: Some(node), name: form.name, content, begun: false, named: false, tag });
     }
 
     /// Returns the name of a heading without a gap to the levels above it, the title of the article being the first; any
@@ -248,9 +270,27 @@ impl Writer<'_> {
         let Some(element) = node.value().as_element() else { return };
         self.close_implied();
         match self.open.pop_if(|open| open.node == Some(node.id())) {
+            Some(open) if open.name == "a" && !open.named => self.close_nameless(element, &open),
             Some(open) => self.out.push_str(&format!("</{}>", open.name)),
             None if is_block(element.name()) => self.block_edge(),
             None => {}
+        }
+    }
+
+    /// Closes a link without text: one around an image gets a name for those who do not see it, any other is no link.
+    fn close_nameless(&mut self, element: &Element, open: &OpenElement) {
+        if open.begun {
+            if element.attr("title").is_none_or(|title| title.trim().is_empty()) {
+                let href = element.attr("href").unwrap_or_default();
+                let name = format!(" aria-label=\"{}\"", escaped(file_name(href)));
+                self.out.insert_str(open.tag.end - 1, &name);
+            }
+            self.out.push_str("</a>");
+        } else {
+            let tag = &self.out[open.tag.clone()];
+            let id = tag.strip_prefix("<a id=\"").and_then(|rest| rest.split('"').next());
+            let anchor = id.map(|id| format!("<span id=\"{id}\"></span>")).unwrap_or_default();
+            self.out.replace_range(open.tag.clone(), &anchor);
         }
     }
 
@@ -276,10 +316,11 @@ impl Writer<'_> {
     fn image(&mut self, element: &Element) {
         let attr = |name| element.attr(name).unwrap_or_default();
         let target = self.targets.image(attr("src"));
-        if !self.begin_text() {
+        let alt = attr("alt").trim();
+        let is_nameless = alt.is_empty() && matches!(target, ImageTarget::Shown(_));
+        if !(if is_nameless { self.begin_inline() } else { self.begin_text() }) {
             return;
         }
-        let alt = attr("alt").trim();
         match target {
             ImageTarget::Shown(src) => {
                 let title = match attr("title").trim() {
@@ -417,6 +458,12 @@ impl Writer<'_> {
     }
 }
 
+/// Returns whether a character is white space or has no width.
+fn is_invisible(c: char) -> bool {
+    c.is_whitespace()
+        || matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{fe0e}' | '\u{fe0f}')
+}
+
 /// Returns the last part of a URL's path, or the URL if it has none.
 fn file_name(url: &str) -> &str {
     let path = url.split(['?', '#']).next().unwrap_or(url);
@@ -433,55 +480,4 @@ fn callout_label<'k>(kind: &'k str, language: &str) -> &'k str {
         ("Caution", Some("zh")) => "注意",
         _ => kind,
     }
-}
-
-/// Returns the attributes of an element.
-fn attributes(element: &Element, form: Form, id: Option<&str>) -> String {
-    let mut out = id.map(|id| format!(" id=\"{id}\"")).unwrap_or_default();
-    let mut add = |name: &str, value: &str| out.push_str(&format!(" {name}=\"{}\"", escaped(value)));
-    let number = |name: &str| element.attr(name).and_then(|value| value.trim().parse::<i32>().ok());
-    let mut class = form.class.to_owned();
-    match form.name {
-        "abbr" | "dfn" => {
-            if let Some(title) = element.attr("title").filter(|title| !title.trim().is_empty()) {
-                add("title", title);
-            }
-        }
-        "ol" => {
-            if let Some(start) = number("start").filter(|start| *start != 1) {
-                add("start", &start.to_string());
-            }
-            if element.attr("reversed").is_some() {
-                add("reversed", "reversed");
-            }
-        }
-        "li" => {
-            if let Some(value) = number("value") {
-                add("value", &value.to_string());
-            }
-        }
-        "details" if element.attr("open").is_some() => add("open", "open"),
-        "td" | "th" => {
-            for (name, max) in [("colspan", MAX_SPAN), ("rowspan", u32::from(u16::MAX) - 1)] {
-                let span = element.attr(name).and_then(|value| value.trim().parse::<u32>().ok());
-                if let Some(span) = span.filter(|span| (2..=max).contains(span)) {
-                    add(name, &span.to_string());
-                }
-            }
-            let align = element.attr("align").map(str::to_ascii_lowercase).unwrap_or_default();
-            if matches!(align.as_str(), "center" | "right") {
-                class = align;
-            }
-        }
-        "code" => {
-            let language = element.attr("class").and_then(|class| class.split_whitespace().next());
-            let is_plain = |class: &&str| class.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-            class = language.filter(is_plain).unwrap_or_default().to_owned();
-        }
-        _ => {}
-    }
-    if !class.is_empty() {
-        add("class", &class);
-    }
-    out
 }

@@ -21,7 +21,7 @@ use super::selected::Selected;
 ///
 /// A bag (BagIt 1.0 in a ZIP file) holds an archive of the selected articles with texts, images and captures; `bindery
 /// restore` restores it. A WACZ holds their captures for replay. A TextPack holds one text with its images. An EPUB
-/// is a book with a chapter for each article, HTML one file with the images inside, jsonl one article a line. The same
+/// is a book with a chapter for each article, HTML is one file with the images inside, jsonl has one article per line. The same
 /// archive and selection give the same bytes; SOURCE_DATE_EPOCH sets the date, which otherwise is that of the newest
 /// capture.
 #[derive(Debug, Args)]

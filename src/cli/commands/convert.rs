@@ -17,7 +17,7 @@ use bindery::import::{Input, Kind, PAGE_CAP};
 use crate::cli::context::{Context, SOFTWARE, profile};
 use crate::cli::error::{CliError, Ending};
 use crate::cli::help::examples;
-use crate::cli::report::Conversions;
+use crate::cli::report::{Conversions, Outputs, ReportFile};
 use crate::cli::settings::Flags;
 #[cfg(feature = "net")]
 use crate::cli::settings::groups::Network;
@@ -28,6 +28,7 @@ use crate::cli::signals;
 const EXAMPLES: &str = examples!(
     "Convert one page to standard output" => "bindery convert page.html",
     "Convert a folder of pages" => "bindery convert site/ --output markdown/",
+    "Convert pages from another program, one JSON object a line" => "program | bindery convert --stream",
     "Convert a WordPress export for Hexo" =>
         "bindery convert export.xml --output source/_posts --profile hexo --image-base /images/",
 );
@@ -41,16 +42,20 @@ const EXAMPLES: &str = examples!(
 /// Jekyll, @/ for Zola, else a relative path. A post in Markdown is copied; only the URLs of its links and, with
 /// --fetch-images, of its images change. Bookmarks and lists of URLs become D/NAME.jsonl, which `archive --input-file` reads. Inputs that have not
 /// changed since the last run are skipped. With one input and no --output, the Markdown goes to standard output; with
-/// --archive DIR, everything goes into that archive.
+/// --archive DIR, everything goes into that archive. With --stream, other programs send pages and read the texts; each
+/// line has a page as `html`, or as `base64` with its `content_type`, and may have `id` and `url`.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Convert {
     /// Files, folders, glob patterns; `-` is standard input
-    #[arg(value_name = "PATH", required_unless_present = "list_kinds", value_hint = ValueHint::AnyPath)]
+    #[arg(value_name = "PATH", required_unless_present_any = ["list_kinds", "stream", "merge_reports"], value_hint = ValueHint::AnyPath)]
     paths: Vec<PathBuf>,
     /// List the kinds of files that are read, and exit
     #[arg(long)]
     list_kinds: bool,
+    /// Convert pages from standard input, one JSON object a line; answer each with one on standard output
+    #[arg(long, conflicts_with_all = ["paths", "output", "force", "shard", "url", "explain", "list_kinds"])]
+    stream: bool,
     /// Write below this folder
     #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     output: Option<PathBuf>,
@@ -60,6 +65,12 @@ pub struct Convert {
     /// Convert only this part of the inputs, to split the work between runs: 1/8, 2/8 … 8/8
     #[arg(long, value_name = "I/N", value_parser = Share::from_str)]
     shard: Option<Share>,
+    /// Append what happens to this file, one JSON object a line; run again with it, the report is continued
+    #[arg(long, value_name = "FILE", requires = "output", value_hint = ValueHint::FilePath)]
+    report: Option<PathBuf>,
+    /// Print the failures and the summary of all reports (.jsonl) in this folder, and exit
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["paths", "output", "stream"], value_hint = ValueHint::DirPath)]
+    merge_reports: Option<PathBuf>,
     /// Use this many threads [default: one per core]
     #[arg(long, value_name = "N", value_parser = positive)]
     threads: Option<NonZero<usize>>,
@@ -83,7 +94,7 @@ pub struct Convert {
     model: Option<PathBuf>,
     /// Fetch images that no input contains from the web; also those of Markdown posts
     #[cfg(feature = "net")]
-    #[arg(long)]
+    #[arg(long, conflicts_with = "stream")]
     fetch_images: bool,
     #[command(flatten)]
     strictness: Strictness,
@@ -149,15 +160,24 @@ pub fn run(context: &Context<'_>, mut args: Convert, target: Target) -> Result<E
     if args.list_kinds {
         return list_kinds(context);
     }
+    let strict = context.settings.group::<Strictness>()?.strict.into();
+    let mut report = Conversions::new(context, strict);
+    if let Some(folder) = &args.merge_reports {
+        return super::merged_reports::run(context, folder, report);
+    }
     args.paths.iter_mut().for_each(|path| *path = local_path(&path.to_string_lossy()));
     for path in &args.paths {
         super::packed::examine(path)?.iter().for_each(|known| context.output.note(known));
     }
     let options = options(context, &args)?;
-    let strict = context.settings.group::<Strictness>()?.strict.into();
-    let mut report = Conversions::new(context, strict);
     if args.explain {
         report = report.explaining();
+    }
+    if args.stream {
+        if target == Target::Archive {
+            return Err(CliError::usage("--archive cannot be combined with --stream, which writes to standard output"));
+        }
+        return super::stream::run(context, &options, args.threads, report);
     }
     if target == Target::Archive {
         if args.output.is_some() || args.format != Format::Md {
@@ -178,6 +198,10 @@ pub fn run(context: &Context<'_>, mut args: Convert, target: Target) -> Result<E
             report.single(path, converted.as_ref())
         }
         (None, _) => Err(CliError::usage("several inputs need an output folder; add --output DIR")),
+        (Some(file), _) if file.is_file() => {
+            let shown = file.display();
+            Err(CliError::usage(format!("--output {shown} is a file; name a folder, or redirect with `> {shown}`")))
+        }
         (Some(folder), _) => into_folder(context, &args, folder, &options, report),
     }
 }
@@ -247,7 +271,23 @@ fn into_folder(
 ) -> Result<Ending, CliError> {
     let spooled = SpooledInput::of(&args.paths)?;
     let paths = spooled.paths(&args.paths);
-    let run = Run { paths, folder, options, threads: args.threads, force: args.force, shard: args.shard() };
+    let mut reported = None;
+    if let Some(path) = &args.report {
+        let (file, outputs) = ReportFile::open(path)?;
+        let shard = args.shard().map(|Shard { part, of }| format!("{part}/{of}"));
+        report = report.written_to(file, shard.as_deref())?;
+        reported = Some(outputs);
+    }
+    let is_reported = reported.map(|outputs: Outputs| move |output: &Path| outputs.contains(output));
+    let run = Run {
+        paths,
+        folder,
+        options,
+        threads: args.threads,
+        force: args.force,
+        shard: args.shard(),
+        is_reported: is_reported.as_ref().map(|is_reported| is_reported as convert::IsReported<'_>),
+    };
     let stop = signals::stop_flag(context.output);
     let mut broken = None;
     convert::run(&run, &mut |event| {

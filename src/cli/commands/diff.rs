@@ -8,6 +8,7 @@ use bindery::archive::{Archive, Hunk, Piece, Snapshot, differences};
 use crate::cli::colour::{Colour, Role};
 use crate::cli::context::Context;
 use crate::cli::error::{CliError, Ending};
+use crate::cli::settings::values::whole;
 use crate::cli::text::printable;
 
 use super::only;
@@ -37,7 +38,7 @@ pub struct Diff {
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     to: Option<i64>,
     /// Show this many unchanged lines around each change
-    #[arg(short = 'U', long, value_name = "LINES", default_value_t = 2)]
+    #[arg(short = 'U', long, value_name = "LINES", default_value_t = 2, value_parser = whole::<usize>)]
     context: usize,
 }
 

@@ -5,11 +5,12 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueHint};
 use serde_json::json;
+use url::Url;
 
 use bindery::archive::Archive;
 use bindery::export::{
     self, Backlinks, Edits, ExportError, ExportEvent, ExportOptions, ExportSummary, FileOutcome, Folder, Layout, Mode,
-    Stale,
+    SiteOptions, Stale,
 };
 
 use crate::cli::context::{Context, counted};
@@ -24,13 +25,15 @@ use super::selected::Selected;
 const EXAMPLES: &str = examples!(
     "Write all articles as posts of a Hexo site" => "bindery export --profile hexo --output blog --into",
     "Write the articles about a subject as notes" => "bindery export --query 装订铺 --profile obsidian --output vault",
+    "Make a site for browsers, with search" => "bindery export --profile html --output site --prune",
     "See what would be written" => "bindery export --profile plain --output texts --dry-run",
 );
 
 /// Write articles into a site, a vault or a folder, again and again
 ///
-/// New and changed articles are written; a file that you changed or removed is left as it is. Links among the exported
-/// articles lead to their texts. What was written is listed in .bindery-export.json in the output folder.
+/// New and changed articles are written; a file that you changed or removed is left as it is. Links between exported
+/// articles point to the exported texts. The files that were written are listed in .bindery-export.json in the output
+/// folder.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Export {
@@ -54,6 +57,12 @@ pub struct Export {
     /// End each text with a list of the articles that link to it
     #[arg(long)]
     backlinks: bool,
+    /// Name a site for browsers; without it, the lists are named after what they are
+    #[arg(long, value_name = "TEXT")]
+    site_title: Option<String>,
+    /// Where a site for browsers will be, so that the links of its feed are complete
+    #[arg(long, value_name = "URL", value_parser = web_url)]
+    site_url: Option<Url>,
     /// Report what would be written, and write nothing
     #[arg(long)]
     dry_run: bool,
@@ -65,10 +74,23 @@ fn layout_parser() -> impl TypedValueParser<Value = Layout> {
     PossibleValuesParser::new(names).try_map(|name| name.parse::<Layout>())
 }
 
+/// Parses the URL of a site.
+fn web_url(text: &str) -> Result<Url, String> {
+    match Url::parse(text) {
+        Ok(url) if matches!(url.scheme(), "http" | "https") => Ok(url),
+        Ok(_) => Err("expected https://… or http://…".to_owned()),
+        Err(error) => Err(format!("{error}; expected https://…")),
+    }
+}
+
 /// Exports the selected articles.
 pub fn run(context: &Context<'_>, args: &Export) -> Result<Ending, CliError> {
     let archive = Archive::open(&context.archive()).map_err(CliError::run)?;
     let mut options = ExportOptions::new(args.profile, args.output.clone());
+    options.site = SiteOptions { title: args.site_title.clone(), url: args.site_url.clone() };
+    if args.profile != Layout::Html && options.site != SiteOptions::default() {
+        return Err(CliError::usage("--site-title and --site-url are for sites for browsers; add --profile html"));
+    }
     options.selection = args.selected.selection(context)?;
     options.stop = signals::stop_flag(context.output);
     if args.into {
@@ -97,6 +119,7 @@ pub fn options_of(name: &str, export: &settings::Export) -> ExportOptions {
         folder: if export.into { Folder::Any } else { Folder::Own },
         stale: if export.prune { Stale::Remove } else { Stale::Keep },
         backlinks: if export.backlinks { Backlinks::List } else { Backlinks::None },
+        site: SiteOptions { title: export.site_title.clone(), url: export.site_url.clone() },
         ..ExportOptions::new(export.profile.0, export.output.clone())
     }
 }

@@ -28,10 +28,10 @@ const EXAMPLES: &str = examples!(
     "Merge the captures of a WACZ" => "bindery merge captures.wacz",
 );
 
-/// Merge other archives into the archive
+/// Merge other archives into yours
 ///
-/// Brings in everything that another archive, or a bag of one, has: texts with their front matter as written, captures,
-/// images, URLs, visits and tombstones. Texts of one article stand in the order of their capture. Merging again changes
+/// Adds everything that another archive, or a bag of one, has: texts with their front matter as written, captures,
+/// images, URLs, visits and tombstones. Texts of one article are ordered by their capture. Merging again changes
 /// nothing. Articles that were removed from this archive after their last visit stay removed. A WACZ has no texts: its
 /// pages are extracted again.
 #[derive(Debug, Args)]

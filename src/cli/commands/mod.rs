@@ -14,6 +14,7 @@ pub mod diff;
 pub mod export;
 pub mod list;
 pub mod merge;
+mod merged_reports;
 mod packed;
 pub mod rebuild;
 pub mod reindex;
@@ -27,6 +28,7 @@ mod selected;
 pub mod show;
 #[cfg(all(feature = "net", feature = "store"))]
 pub mod snapshot;
+mod stream;
 pub mod verify;
 mod when;
 

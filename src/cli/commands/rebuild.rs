@@ -15,6 +15,7 @@ use crate::cli::context::{Context, SOFTWARE, counted, profile};
 use crate::cli::error::{CliError, Ending};
 use crate::cli::settings::Flags;
 use crate::cli::settings::groups::Writing;
+use crate::cli::settings::values::whole;
 
 use super::diff::shown;
 
@@ -32,7 +33,7 @@ pub struct Rebuild {
     #[arg(long)]
     write: bool,
     /// Show this many unchanged lines around each change
-    #[arg(short = 'U', long, value_name = "LINES", default_value_t = 2)]
+    #[arg(short = 'U', long, value_name = "LINES", default_value_t = 2, value_parser = whole::<usize>)]
     context: usize,
     #[command(flatten)]
     writing: Writing,

@@ -15,8 +15,8 @@ use crate::cli::error::{CliError, Ending};
 /// Restore edited and damaged files from the rest of the archive
 ///
 /// An edited or missing index.md is restored from the newest text, and a text from index.md. Images come from the
-/// captures, manifests from the files that they list. A version that somebody edited is kept in .bindery/edited. What
-/// cannot be repaired is named, and ends with exit code 4: restore it from a backup or a bag.
+/// captures, manifests from the files that they list. A version that somebody edited is kept in .bindery/edited. If
+/// something cannot be repaired, it is reported and the exit code is 4: restore it from a backup or a bag.
 #[derive(Debug, Args)]
 pub struct RepairArgs {
     /// Only say what would be restored

@@ -4,6 +4,7 @@ use clap::Args;
 
 use crate::cli::context::Context;
 use crate::cli::error::{CliError, Ending};
+use crate::cli::settings::values::whole;
 
 /// Search the texts of the archive
 ///
@@ -31,9 +32,9 @@ pub struct Search {
     #[arg(long, value_name = "WHEN")]
     until: Option<String>,
     /// Print at most this many articles, 0 for all
-    #[arg(short = 'n', long, value_name = "N", default_value_t = 20)]
+    #[arg(short = 'n', long, value_name = "N", default_value_t = 20, value_parser = whole::<usize>)]
     limit: usize,
-    /// Search earlier versions of the texts, too; what only they have comes last, with the time of their capture
+    /// Also search earlier versions of the texts; matches in them alone come last, with the time of their capture
     #[arg(long)]
     versions: bool,
 }

@@ -21,10 +21,10 @@ pub struct Selected {
     /// Take only articles in which `bindery search` finds these words
     #[arg(long, value_name = "WORDS")]
     query: Option<String>,
-    /// Take only articles with a text captured on this day or instant, or later (UTC)
+    /// Take only articles with a text captured on or after this day or time (UTC)
     #[arg(long, value_name = "WHEN")]
     since: Option<String>,
-    /// Take only articles with a text captured on this day or instant, or earlier (UTC)
+    /// Take only articles with a text captured on or before this day or time (UTC)
     #[arg(long, value_name = "WHEN")]
     until: Option<String>,
     /// Take only articles with this tag or category; if repeated, with all of them

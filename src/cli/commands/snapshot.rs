@@ -38,9 +38,9 @@ const EXAMPLES: &str = examples!(
 /// Take the snapshots that are due, as bindery.toml schedules them
 ///
 /// Each `[[source]]` of bindery.toml is crawled when its `schedule` or `every` says so; a source that you name is
-/// crawled now. After snapshots were missed, for example while the machine was off, one is taken. A source may set
-/// whatever the flags of `crawl` set; a flag given here applies to all sources. A source with `export` is exported after each of its
-/// snapshots.
+/// crawled now. If snapshots were missed, for example while the machine was off, one is taken for all of them. A source
+/// may set whatever the flags of `crawl` set; a flag given here applies to all sources. A source with `export` is
+/// exported after each of its snapshots.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Snapshot {
@@ -172,10 +172,18 @@ fn visit(context: &Context<'_>, source: &Source, stop: &Notify) -> Result<Ending
         return Ok(ending);
     }
     note_visit(&queue(context), &source.name, begun).map_err(CliError::run)?;
-    let exported = source.export.as_ref().map(|export| export::run_source(context, &source.name, export));
-    match exported.transpose()? {
-        Some(exported) if ending == Ending::Done => Ok(exported),
-        _ => Ok(ending),
+    let Some(settings) = &source.export else { return Ok(ending) };
+    match export::run_source(context, &source.name, settings) {
+        Ok(exported) if ending == Ending::Done => Ok(exported),
+        Ok(_) => Ok(ending),
+        Err(error) if error.is_closed_pipe() => Err(error),
+        Err(error) => {
+            // The visit succeeded, and so may the other sources; the next run exports what this one could not.
+            let (name, cause) = (&source.name, error.to_string());
+            let event = json!({ "event": "exported", "outcome": "failed", "source": name, "error": cause });
+            context.output.failure(&event, &format!("source `{name}` is not exported: {cause}"))?;
+            Ok(Ending::PageFailed)
+        }
     }
 }
 

@@ -19,8 +19,8 @@ use crate::cli::error::{CliError, Ending};
 ///
 /// Hashes every file and compares it with the manifests, every image with its name and every text with its record.
 /// Bundles are bags (of any program), WACZ and TextPack files; they are read in place. Each difference is one line on
-/// standard output. Damage ends with exit code 4. What a killed run left (`unfinished`) and files that are not the
-/// archive's (`foreign`) are named and are not damage.
+/// standard output. Damage ends with exit code 4. Files that a killed run left (`unfinished`) and files that are not the
+/// archive's (`foreign`) are reported, but are not damage.
 #[derive(Debug, Args)]
 pub struct Verify {
     /// Archives and bundles [default: the archive]
@@ -29,7 +29,7 @@ pub struct Verify {
     /// Show the chain from an article to what the server sent, with the commands that repeat each step
     #[arg(long, value_name = "ARTICLE", conflicts_with_all = ["paths", "public_key"])]
     explain: Option<String>,
-    /// Also end with 4 if there are foreign files, or a run was killed
+    /// Also exit with code 4 if there are foreign files, or a run was killed
     #[arg(long)]
     strict: bool,
     /// Also check each bundle's signature (BUNDLE.minisig), which covers the whole file, with this minisign key
@@ -43,7 +43,8 @@ pub fn run(context: &Context<'_>, args: Verify) -> Result<Ending, CliError> {
         return explain(context, asked);
     }
     let prefix = if args.paths.len() > 1 { Prefix::Path } else { Prefix::None };
-    let check = Check { context, strictness: Strictness::of(args.strict), key: args.public_key, prefix };
+    let strictness = if args.strict { Strictness::Everything } else { Strictness::Damage };
+    let check = Check { context, strictness, key: args.public_key, prefix };
     let paths: Vec<PathBuf> = if args.paths.is_empty() { vec![context.archive()] } else { args.paths };
     let mut ending = Ending::Done;
     for path in &paths {
@@ -77,10 +78,6 @@ enum Strictness {
 }
 
 impl Strictness {
-    fn of(strict: bool) -> Self {
-        if strict { Self::Everything } else { Self::Damage }
-    }
-
     fn refuses(self, report: &Report) -> bool {
         let is_refused = |kind| matches!(kind, FindingKind::Foreign | FindingKind::Unfinished);
         let is_strict = self == Self::Everything;

@@ -7,12 +7,13 @@ use serde_json::{Value, json};
 
 use bindery::convert::{ArchiveEvent, Converted, Event};
 use bindery::import::Report;
-use bindery::model::{Failure, FailureKind, LossKind, Outcome, Warning};
+use bindery::model::{Failure, FailureKind, Loss, LossKind, Outcome, Stage, Warning, WarningKind};
 
 use crate::cli::context::{Context, counted as things};
 use crate::cli::error::{CliError, Ending};
 use crate::cli::output::step_line;
 
+use super::file::ReportFile;
 use super::{Strict, Totals, show_warnings, with_warnings};
 
 /// The number of failures of a kind that the last line names.
@@ -34,6 +35,8 @@ pub struct Conversions<'a> {
     failures: BTreeMap<FailureKind, (u64, Vec<String>)>,
     left_out: BTreeMap<String, u64>,
     losses: BTreeMap<String, u64>,
+    /// The file that receives the events, too.
+    file: Option<ReportFile>,
 }
 
 impl<'a> Conversions<'a> {
@@ -52,12 +55,21 @@ impl<'a> Conversions<'a> {
             failures: BTreeMap::new(),
             left_out: BTreeMap::new(),
             losses: BTreeMap::new(),
+            file: None,
         }
     }
 
     /// Shows each decision of an extraction.
     pub fn explaining(self) -> Self {
         Self { explain: true, ..self }
+    }
+
+    /// Writes the events into a file, too; the first says which part of the inputs the run converts (`2/3`).
+    pub fn written_to(self, mut file: ReportFile, shard: Option<&str>) -> Result<Self, CliError> {
+        file.add(
+            &json!({ "event": "begin", "command": "convert", "started": (self.context.clock)(), "shard": shard }),
+        )?;
+        Ok(Self { file: Some(file), ..self })
     }
 
     /// Records that the run was stopped.
@@ -85,6 +97,7 @@ impl<'a> Conversions<'a> {
                 } else {
                     output.raw(&converted.text)?;
                 }
+                self.cut(&source, converted)?;
             }
             Err(failure) => {
                 self.fail(&source, failure);
@@ -92,6 +105,14 @@ impl<'a> Conversions<'a> {
             }
         }
         Ok(self.totals.ending(self.strict))
+    }
+
+    /// Counts a page whose answer says everything else about it.
+    pub fn answered(&mut self, source: &str, converted: &Result<Converted, Failure>) {
+        match converted {
+            Ok(converted) => self.count(converted),
+            Err(failure) => self.fail(source, failure),
+        }
     }
 
     /// Reports an event of a run into a folder.
@@ -103,7 +124,10 @@ impl<'a> Conversions<'a> {
                 self.details(&source, &converted);
                 self.count(&converted);
                 let line = format!("{source} → {}", place.display());
-                output.done(&event(&source, Some(&place), Ok(&converted)), &line)?;
+                let event = event(&source, Some(&place), Ok(&converted));
+                self.write(&event)?;
+                output.done(&event, &line)?;
+                self.cut(&source, &converted)?;
                 output.progress().step();
             }
             Event::Unchanged { source, output: place } => {
@@ -118,9 +142,10 @@ impl<'a> Conversions<'a> {
             }
             Event::Failed { source, failure } => {
                 self.fail(&source, &failure);
-                let is_named = failure.message.contains(&source);
-                let line = if is_named { failure.message.clone() } else { format!("{source}: {}", failure.message) };
-                output.failure(&event(&source, None, Err(&failure)), &line)?;
+                let line = with_source(&source, &failure.message);
+                let event = event(&source, None, Err(&failure));
+                self.write(&event)?;
+                output.failure(&event, &line)?;
                 output.progress().step();
             }
             Event::Report { source, kind, report } => self.import(&source, kind.as_str(), report)?,
@@ -196,7 +221,7 @@ impl<'a> Conversions<'a> {
     }
 
     /// Prints the last line.
-    pub fn sum_up(&self) -> Result<Ending, CliError> {
+    pub fn sum_up(&mut self) -> Result<Ending, CliError> {
         let Self { converted, unchanged, saved, missing, .. } = *self;
         let Totals { failed, with_warnings: warned, interrupted } = self.totals;
         let failures: BTreeMap<FailureKind, u64> =
@@ -206,6 +231,7 @@ impl<'a> Conversions<'a> {
             "with_warnings": warned, "images": { "saved": saved, "missing": missing }, "failures": failures,
             "left_out": self.left_out, "losses": self.losses, "interrupted": interrupted,
         });
+        self.write(&event)?;
         let mut sentence = format!(
             "{converted} converted, {unchanged} unchanged, {failed} failed{}; {} saved, {missing} not saved",
             with_warnings(warned),
@@ -230,6 +256,46 @@ impl<'a> Conversions<'a> {
         Ok(self.totals.ending(self.strict))
     }
 
+    /// Reports what another run wrote into its file: prints failures and counts everything.
+    pub fn merge(&mut self, event: &Value) -> Result<(), CliError> {
+        if event["event"] == "import" {
+            add(&mut self.losses, &event["losses"]);
+            return Ok(());
+        }
+        let source = event["source"].as_str().unwrap_or_default();
+        if event["outcome"] == "failed" {
+            let failure = serde_json::from_value(event["error"].clone());
+            // Later versions may have more kinds.
+            let failure = failure.unwrap_or_else(|_| {
+                let message = event["error"]["message"].as_str().unwrap_or_default();
+                Failure::new(Stage::Input, FailureKind::UnknownKind, message)
+            });
+            self.fail(source, &failure);
+            self.context.output.failure(event, &with_source(source, &failure.message))?;
+            return Ok(());
+        }
+        self.converted += 1;
+        self.saved += event["images"]["saved"].as_u64().unwrap_or_default();
+        self.missing += event["images"]["missing"].as_u64().unwrap_or_default();
+        let warnings = event["warnings"].as_array().into_iter().flatten().filter_map(Value::as_str);
+        let mut kinds = warnings.map(|warning| warning.split(':').next().unwrap_or_default());
+        let is_of_the_article =
+            |kind: &str| WarningKind::OF_THE_ARTICLE.iter().any(|of_article| of_article.as_str() == kind);
+        self.totals.with_warnings += u64::from(kinds.any(is_of_the_article));
+        let losses: Vec<Loss> = serde_json::from_value(event["losses"].clone()).unwrap_or_default();
+        losses.iter().for_each(|loss| *self.losses.entry(loss.counted_as()).or_default() += 1);
+        Ok(())
+    }
+
+    /// Adds what another run left out, by reason.
+    pub fn merge_left_out(&mut self, counts: &Value) {
+        add(&mut self.left_out, counts);
+    }
+
+    fn write(&mut self, event: &Value) -> Result<(), CliError> {
+        self.file.as_mut().map_or(Ok(()), |file| file.add(event))
+    }
+
     fn count(&mut self, converted: &Converted) {
         self.converted += 1;
         self.saved += converted.images.0 as u64;
@@ -248,6 +314,17 @@ impl<'a> Conversions<'a> {
         if named.len() < NAMED {
             named.push(source.to_owned());
         }
+    }
+
+    /// Reports a list of which only the start could be read: what is written is not all of it.
+    fn cut(&mut self, source: &str, converted: &Converted) -> Result<(), CliError> {
+        let cut = converted.losses.iter().find(|loss| converted.is_list && loss.kind == LossKind::DamagedRecord);
+        let Some(cut) = cut else { return Ok(()) };
+        let failure = Failure::new(Stage::Input, FailureKind::Cut, format!("{source}: {}", cut.detail));
+        self.fail(source, &failure);
+        let event = event(source, None, Err(&failure));
+        self.write(&event)?;
+        Ok(self.context.output.failure(&event, &failure.message)?)
     }
 
     fn details(&self, source: &str, converted: &Converted) {
@@ -272,6 +349,7 @@ impl<'a> Conversions<'a> {
             "event": "import", "source": source, "kind": kind, "left_out": report.left_out, "losses": report.losses,
             "warnings": report.warnings, "unpublished": report.unpublished, "cut": report.cut,
         });
+        self.write(&event)?;
         let counted = counted(&report.left_out);
         if output.is_json() {
             output.result(&event, "")?;
@@ -295,6 +373,18 @@ impl<'a> Conversions<'a> {
             from.into_iter().for_each(|(what, count)| *to.entry(what).or_default() += count);
         }
         Ok(())
+    }
+}
+
+/// Returns a message that names the source that it is about.
+fn with_source(source: &str, message: &str) -> String {
+    if message.contains(source) { message.to_owned() } else { format!("{source}: {message}") }
+}
+
+/// Adds the numbers of an object to counts.
+fn add(counts: &mut BTreeMap<String, u64>, more: &Value) {
+    for (what, count) in more.as_object().into_iter().flatten() {
+        *counts.entry(what.clone()).or_default() += count.as_u64().unwrap_or_default();
     }
 }
 

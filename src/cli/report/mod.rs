@@ -1,12 +1,14 @@
 //! What a run reports: its events, its last line and its exit code.
 
 mod conversion;
+mod file;
 #[cfg(feature = "net")]
 mod page;
 #[cfg(feature = "net")]
 mod visits;
 
 pub use conversion::Conversions;
+pub use file::{Outputs, ReportFile, number, read};
 #[cfg(feature = "net")]
 pub use visits::{Queue, Visits};
 

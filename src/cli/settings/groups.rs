@@ -213,7 +213,7 @@ pub struct Network {
     #[arg(long, value_name = "DURATION")]
     pub timeout: Option<Written<Duration>>,
     /// Retry a failed request at most this many times [default: 3]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = super::values::whole::<u32>)]
     pub retries: Option<u32>,
     /// Allow private, loopback and link-local addresses everywhere, not only where you name them
     #[arg(long)]
@@ -258,7 +258,7 @@ impl Group for Manners {}
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Reach {
     /// Follow links at most this many levels deep [default: unlimited from pages, 0 from feeds and lists]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = super::values::whole::<u32>)]
     pub depth: Option<u32>,
     /// Follow links to the seed's host, to its registrable domain, or anywhere [default: host]
     #[arg(long, value_name = "WHERE", value_parser = word::<Within>())]
@@ -272,7 +272,7 @@ pub struct Reach {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub exclude: Vec<String>,
     /// Stop after archiving this many pages
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = super::values::whole::<u64>)]
     pub max_pages: Option<u64>,
     /// Stop after receiving this many bytes: 500MB, 2GB
     #[arg(long, value_name = "SIZE")]
@@ -284,7 +284,7 @@ pub struct Reach {
     #[arg(long)]
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub feeds: bool,
-    /// Visit the translations that sitemaps name (hreflang alternates), too
+    /// Also visit the translations that sitemaps name (hreflang alternates)
     #[arg(long)]
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub alternates: bool,

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use toml::{Table, Value};
+use url::Url;
 
 use bindery::export::Layout;
 use bindery::schedule::Schedule;
@@ -51,6 +52,12 @@ pub struct Export {
     /// Whether each text ends with a list of the articles that link to it.
     #[serde(default)]
     pub backlinks: bool,
+    /// The title of a site for browsers.
+    #[serde(default)]
+    pub site_title: Option<String>,
+    /// Where a site for browsers will be.
+    #[serde(default)]
+    pub site_url: Option<Url>,
 }
 
 /// The keys of a source that are not settings.
@@ -124,6 +131,9 @@ fn export(file: &File<'_>, entry: &Entry) -> Result<Export, CliError> {
         table.clone().try_into().map_err(|error: toml::de::Error| wrong(&format!("{}; {form}", error.message())))?;
     if export.output.as_os_str().is_empty() {
         return Err(wrong("`output` is empty; name the root of the site or vault"));
+    }
+    if export.profile.0 != Layout::Html && (export.site_title.is_some() || export.site_url.is_some()) {
+        return Err(wrong("`site-title` and `site-url` are for the profile `html`"));
     }
     export.output = file.home_expanded(export.output.to_string_lossy().into_owned()).into();
     Ok(export)

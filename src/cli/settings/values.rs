@@ -191,6 +191,14 @@ pub fn positive(text: &str) -> Result<NonZeroUsize, String> {
     text.parse().map_err(|_| "expected a number of at least 1".to_owned())
 }
 
+/// Parses a whole number.
+///
+/// # Errors
+/// It is not one, or is too large.
+pub fn whole<N: FromStr>(text: &str) -> Result<N, String> {
+    text.parse().map_err(|_| "expected a whole number, 0 or more".to_owned())
+}
+
 /// Parses a web URL that a flag names.
 ///
 /// # Errors

@@ -10,7 +10,7 @@ pub mod phrases;
 
 use crate::html::{Node, text};
 
-use super::scan::{self, Scan, Unit};
+use super::scan::{self, Entry, Scan, Unit};
 use names::Fnv;
 
 /// A run of inline text.
@@ -84,7 +84,7 @@ pub fn of(scan: &Scan<'_>) -> Vec<Block> {
                 }
                 if let Some(block) = blocks.last_mut() {
                     block.end = index + 1;
-                    block.text.add(&found.text, entry.linked, entry.bold);
+                    block.text.add(&found.text, entry);
                 }
                 open = true;
                 breaks = 0;
@@ -118,7 +118,8 @@ impl Block {
 }
 
 impl Stats {
-    fn add(&mut self, text: &str, linked: bool, bold: bool) {
+    /// Adds a text node, whose entry says whether it is linked and bold.
+    fn add(&mut self, text: &str, entry: &Entry<'_>) {
         let before = self.weight;
         let mut spaced = true;
         for c in text.chars() {
@@ -131,9 +132,9 @@ impl Stats {
             self.character(c);
         }
         let added = self.weight - before;
-        self.linked += if linked { added } else { 0 };
-        self.links += u32::from(linked);
-        self.bold += if bold { added } else { 0 };
+        self.linked += if entry.linked { added } else { 0 };
+        self.links += u32::from(entry.linked);
+        self.bold += if entry.bold { added } else { 0 };
     }
 
     fn character(&mut self, c: char) {

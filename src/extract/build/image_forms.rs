@@ -77,7 +77,8 @@ pub fn role<'a>(forms: &mut Forms, scan: &Scan<'a>, at: usize, pick: Pick) -> Fo
             return FormRole::Duplicate;
         }
         let element = scan.element(other);
-        best = joined(best, (its, element), is_hidden(scan, other) && !is_hidden(scan, at));
+        let unless_worse = is_hidden(scan, other) && !is_hidden(scan, at);
+        best = if unless_worse { joined_unless_worse(best, (its, element)) } else { joined(best, (its, element)) };
     }
     let (pick, other) = best;
     // A link to a larger file replaces the URL of an image that is a small one.
@@ -95,10 +96,21 @@ pub fn role<'a>(forms: &mut Forms, scan: &Scan<'a>, at: usize, pick: Pick) -> Fo
 type Form<'a> = (Pick, Option<ElementRef<'a>>);
 
 /// Joins two forms of one image: the better URL first, the others as alternatives.
-fn joined<'a>(one: Form<'a>, other: Form<'a>, is_other_hidden: bool) -> Form<'a> {
-    let is_better = images::is_better(&other.0.written, &one.0.written)
-        || is_other_hidden && !images::is_better(&one.0.written, &other.0.written);
-    if is_better { (joined_pick(other.0, one.0), other.1) } else { (joined_pick(one.0, other.0), one.1.or(other.1)) }
+fn joined<'a>(one: Form<'a>, other: Form<'a>) -> Form<'a> {
+    if images::is_better(&other.0.written, &one.0.written) {
+        (joined_pick(other.0, one.0), other.1)
+    } else {
+        (joined_pick(one.0, other.0), one.1.or(other.1))
+    }
+}
+
+/// Joins two forms of one image, of which the other is hidden until it is loaded: its URL first unless it is the worse one.
+fn joined_unless_worse<'a>(one: Form<'a>, hidden: Form<'a>) -> Form<'a> {
+    if images::is_better(&one.0.written, &hidden.0.written) {
+        joined(one, hidden)
+    } else {
+        (joined_pick(hidden.0, one.0), hidden.1)
+    }
 }
 
 fn joined_pick(best: Pick, rest: Pick) -> Pick {

@@ -24,11 +24,36 @@ const CAPTIONS: [&str; 10] = [
 static CAPTION: LazyLock<Option<AhoCorasick>> =
     LazyLock::new(|| AhoCorasick::builder().ascii_case_insensitive(true).build(CAPTIONS).ok());
 
-/// Returns an element's look: `caption` (by its name), `grey`, `small` or `center`; None for any other.
-pub(super) fn look(element: &Element) -> Option<&'static str> {
+/// The look of an element. The tree carries it as an attribute until captions are recognised.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Look {
+    /// Of a caption, by its name.
+    Caption,
+    Grey,
+    Small,
+    Centred,
+    /// Of the label of a panel.
+    Label,
+}
+
+impl Look {
+    /// Returns the value of the attribute.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Caption => "caption",
+            Self::Grey => "grey",
+            Self::Small => "small",
+            Self::Centred => "centred",
+            Self::Label => "label",
+        }
+    }
+}
+
+/// Returns an element's look; None where nothing sets it off.
+pub(super) fn look(element: &Element) -> Option<Look> {
     let names = [element.attr("class"), element.attr("id")].into_iter().flatten();
     if names.into_iter().any(|name| CAPTION.as_ref().is_some_and(|words| words.is_match(name))) {
-        return Some("caption");
+        return Some(Look::Caption);
     }
     let style: String = element
         .attr("style")
@@ -39,19 +64,19 @@ pub(super) fn look(element: &Element) -> Option<&'static str> {
         .collect();
     let color = style.split(';').find_map(|rule| rule.strip_prefix("color:")).or(element.attr("color"));
     if color.is_some_and(is_grey) {
-        return Some("grey");
+        return Some(Look::Grey);
     }
     let size = style.split(';').find_map(|rule| rule.strip_prefix("font-size:"));
     if element.name() == "small"
         || size.is_some_and(is_small)
         || element.attr("size").is_some_and(|size| matches!(size, "1" | "2" | "-1"))
     {
-        return Some("small");
+        return Some(Look::Small);
     }
     let centred = element.attr("align").is_some_and(|align| align.eq_ignore_ascii_case("center"))
         || style.contains("text-align:center")
         || element.name() == "center";
-    centred.then_some("center")
+    centred.then_some(Look::Centred)
 }
 
 /// Returns true for `#666`, `rgb(128,128,128)` or `gray`: equal parts of each colour, neither black nor white.

@@ -5,7 +5,7 @@ use crate::html::ElementRef;
 use crate::html::text::collapse;
 use crate::model::tree::{Element, NodeId};
 
-use super::{Builder, LOOK, absolute};
+use super::{Builder, LOOK, Look, absolute};
 
 impl<'a> Builder<'_, 'a> {
     /// Builds an element that is a unit. Returns the index to continue with; None for other elements.
@@ -58,7 +58,7 @@ impl<'a> Builder<'_, 'a> {
 
     /// Adds a line in bold type.
     fn labelled(&mut self, parent: NodeId, label: &str) {
-        let line = self.built.tree.append_element(parent, Element::new("p").with(LOOK, "label"));
+        let line = self.built.tree.append_element(parent, Element::new("p").with(LOOK, Look::Label.as_str()));
         let bold = self.built.tree.append_element(line, Element::new("strong"));
         self.built.tree.append_text(bold, label);
     }

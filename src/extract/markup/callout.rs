@@ -155,7 +155,7 @@ impl ClassNames {
         }
         named.has_kind_word = kinds.iter().any(|(word, _)| !matches!(word.as_str(), "alert" | "hint" | "notice"));
         named.is_pair = named.is_bare && kinds.iter().any(|(word, _)| *word != kinds[0].0);
-        named.kind = chosen(&kinds, others == 0);
+        named.kind = qiita(&kinds).filter(|_| others == 0).or_else(|| most_specific(&kinds));
         named.is_only_bare &= named.is_bare;
         let id = element.attr("id").unwrap_or_default();
         let is_note = ["fn", "note", "footnote", "ref"].iter().any(|start| {
@@ -199,13 +199,14 @@ fn is_box(word: &str) -> bool {
     matches!(word, "alert" | "hint" | "note" | "notice")
 }
 
-/// Returns the most specific kind: any other before `note`, and a word for every box of a site last.
-fn chosen(kinds: &[(String, Kind)], all_bare: bool) -> Option<Kind> {
+/// Returns the kind of Qiita's box with the bare classes `note` and `alert`, its strongest; None for other classes.
+fn qiita(kinds: &[(String, Kind)]) -> Option<Kind> {
     let named = |word: &str| kinds.iter().any(|(one, _)| one == word);
-    // Qiita has three classes.
-    if all_bare && named("note") && named("alert") {
-        return Some(Kind::Caution);
-    }
+    (named("note") && named("alert")).then_some(Kind::Caution)
+}
+
+/// Returns the most specific kind: any other before `note`, and a word for every box of a site last.
+fn most_specific(kinds: &[(String, Kind)]) -> Option<Kind> {
     let is_specific = |(word, _): &&(String, Kind)| !is_box(word);
     let other =
         kinds.iter().filter(is_specific).find(|(_, kind)| *kind != Kind::Note).or(kinds.iter().find(is_specific));

@@ -1,5 +1,7 @@
 //! Parses TeX as pages write it: with delimiters, inside a style command, or bare.
 
+use unicode_normalization::UnicodeNormalization;
+
 use super::Markup;
 
 pub(super) fn looks_like_tex(text: &str) -> bool {
@@ -61,13 +63,13 @@ pub(super) fn without_parts(text: &str, drawn: &str) -> String {
     if text.len() > LONGEST {
         return text.to_owned();
     }
-    let drawn = plain(drawn, false);
+    let drawn = plain(drawn);
     let splits = || text.char_indices().skip(1).map(|(at, _)| text.split_at(at));
     let fits = |(parts, source): &(&str, &str)| {
-        let parts = plain(parts, false);
+        let parts = plain(parts);
         !parts.is_empty()
             && !source.trim().is_empty()
-            && (sorted(&parts) == sorted(&plain(source, true)) || parts == drawn && parts != plain(text, false))
+            && (sorted(&parts) == sorted(&plain_tex(source)) || parts == drawn && parts != plain(text))
     };
     splits().find(fits).map_or(text, |(_, source)| source.trim()).to_owned()
 }
@@ -81,26 +83,26 @@ fn sorted(text: &str) -> Vec<char> {
     letters
 }
 
-/// Returns the letters of a text without TeX's own characters; of TeX, with commands as the characters they stand for.
-fn plain(text: &str, is_tex: bool) -> String {
-    let mut out = String::new();
-    let mut rest = text;
-    while let Some(c) = rest.chars().next() {
-        rest = &rest[c.len_utf8()..];
-        if is_tex && c == '\\' {
-            let letters = rest.bytes().take_while(u8::is_ascii_alphabetic).count();
-            let (name, after) = rest.split_at(letters);
-            rest = after;
-            out.push_str(super::characters::character(name).unwrap_or(if is_function(name) { name } else { "" }));
-            continue;
-        }
-        let is_sign = matches!(c, '{' | '}' | '^' | '_' | '&' | '\u{200b}' | '\u{2061}'..='\u{2064}');
-        if !c.is_whitespace() && !is_sign {
-            out.push(if c == '−' { '-' } else { c });
-        }
+/// Returns the letters of TeX: its commands as the characters they stand for, without its own characters.
+fn plain_tex(tex: &str) -> String {
+    let mut parts = tex.split('\\');
+    let mut out: String = letters(parts.next().unwrap_or_default()).collect();
+    for part in parts {
+        let (name, after) = part.split_at(part.bytes().take_while(u8::is_ascii_alphabetic).count());
+        out.push_str(super::characters::character(name).unwrap_or(if is_function(name) { name } else { "" }));
+        out.extend(letters(after));
     }
-    use unicode_normalization::UnicodeNormalization;
     out.nfkc().collect()
+}
+
+/// Returns the letters of a text without TeX's own characters.
+fn plain(text: &str) -> String {
+    letters(text).nfkc().collect()
+}
+
+fn letters(text: &str) -> impl Iterator<Item = char> {
+    let is_sign = |c: char| matches!(c, '{' | '}' | '^' | '_' | '&' | '\u{200b}' | '\u{2061}'..='\u{2064}');
+    text.chars().filter(move |&c| !c.is_whitespace() && !is_sign(c)).map(|c| if c == '−' { '-' } else { c })
 }
 
 fn is_function(name: &str) -> bool {

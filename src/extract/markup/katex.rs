@@ -53,7 +53,8 @@ pub(super) fn tex(html: ElementRef<'_>) -> Option<String> {
                     }
                 }
                 Node::Text(text) if skipped == 0 => {
-                    let letters = letters(&text.text, open.last().is_some_and(|last| is(last.element, "text")));
+                    let is_text = open.last().is_some_and(|last| is(last.element, "text"));
+                    let letters = letters(&text.text, if is_text { " " } else { "" });
                     if let Some(last) = open.last_mut().filter(|_| !letters.is_empty()) {
                         last.parts.push(letters);
                     }
@@ -125,13 +126,13 @@ fn length(element: ElementRef<'_>, rule: &str) -> Option<f32> {
     value.strip_suffix("em")?.parse().ok()
 }
 
-/// Returns letters of a formula, or words in it, as TeX.
-fn letters(text: &str, is_text: bool) -> String {
+/// Returns letters of a formula, or words in it, as TeX, with `space` for each space.
+fn letters(text: &str, space: &str) -> String {
     let mut parts: Vec<String> = Vec::new();
     for c in text.chars() {
         match c {
             '\u{200b}' | '\u{feff}' => {}
-            ' ' | '\u{a0}' => parts.push(if is_text { " ".to_owned() } else { String::new() }),
+            ' ' | '\u{a0}' => parts.push(space.to_owned()),
             '−' => parts.push("-".to_owned()),
             _ => parts.push(command(c.encode_utf8(&mut [0; 4])).map_or_else(|| escaped(&c.to_string()), str::to_owned)),
         }

@@ -177,7 +177,9 @@ pub(super) fn is_label(element: ElementRef<'_>) -> bool {
             | "strong"
             | "label"
     );
-    may_be && (stands_by_code(element, false) || stands_by_code(element, true)) && pieces(element).is_some()
+    may_be
+        && (stands_by_code(element, Side::After) || stands_by_code(element, Side::Before))
+        && pieces(element).is_some()
 }
 
 /// Returns the language that a code block's label names; empty where there is none.
@@ -193,12 +195,18 @@ pub(super) fn language(block: ElementRef<'_>) -> String {
     labels.find_map(|label| pieces(label)?.iter().rev().find_map(|piece| known(piece))).unwrap_or_default().to_owned()
 }
 
+/// Where the code of a label is looked for.
+#[derive(Clone, Copy)]
+enum Side {
+    Before,
+    After,
+}
+
 /// Returns true where a `pre` is the next sibling on one side, or the code of the `pre` around the element is.
-fn stands_by_code(element: ElementRef<'_>, before: bool) -> bool {
-    let sibling = if before {
-        element.prev_siblings().find_map(ElementRef::wrap)
-    } else {
-        element.next_siblings().find_map(ElementRef::wrap)
+fn stands_by_code(element: ElementRef<'_>, side: Side) -> bool {
+    let sibling = match side {
+        Side::Before => element.prev_siblings().find_map(ElementRef::wrap),
+        Side::After => element.next_siblings().find_map(ElementRef::wrap),
     };
     let mut at = sibling;
     let in_pre = || ancestors(element).take(DEEP).any(|around| around.value().name() == "pre");
@@ -211,7 +219,10 @@ fn stands_by_code(element: ElementRef<'_>, before: bool) -> bool {
             _ => return false,
         }
         let mut children = one.child_elements();
-        at = if before { children.last() } else { children.next() };
+        at = match side {
+            Side::Before => children.last(),
+            Side::After => children.next(),
+        };
     }
     false
 }

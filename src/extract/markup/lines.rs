@@ -127,19 +127,18 @@ pub(super) fn rows(block: ElementRef<'_>) -> Option<ElementRef<'_>> {
     let mut best: Option<(usize, ElementRef<'_>)> = None;
     let mut at = Some(Edge::Open(*block));
     while let Some(edge) = at {
-        let mut enters = false;
+        let mut contents = Contents::Skip;
         if let Edge::Open(node) = edge
             && let Some(element) = ElementRef::wrap(node)
+            && (node.id() == block.id() || !is_left_out(element))
         {
-            enters = node.id() == block.id() || !is_left_out(element);
-            if enters {
-                let count = element.child_elements().filter(|child| is_row(*child) && !is_left_out(*child)).count();
-                if count >= 2 && best.is_none_or(|(most, _)| count > most) {
-                    best = Some((count, element));
-                }
+            contents = Contents::Read;
+            let count = element.child_elements().filter(|child| is_row(*child) && !is_left_out(*child)).count();
+            if count >= 2 && best.is_none_or(|(most, _)| count > most) {
+                best = Some((count, element));
             }
         }
-        at = following(edge, *block, enters);
+        at = following(edge, *block, contents);
     }
     best.map(|(_, element)| element)
 }
@@ -188,15 +187,19 @@ fn read(block: ElementRef<'_>, space: Space, rows: Option<NodeId>) -> String {
         out.break_text = Some("<br>");
     }
     let codes = block.child_elements().filter(|child| child.value().name() == "code").take(2).count();
-    let is_row = |element: ElementRef<'_>| {
+    let tag_role = |element: ElementRef<'_>| {
         // A break after a line element ends that line.
         let child = rows.is_some() && element.parent().map(NodeRef::id) == rows && element.value().name() != "br";
-        is_line(element) || child || codes > 1 && element.value().name() == "code"
+        match is_line(element) || child || codes > 1 && element.value().name() == "code" {
+            true => TagRole::Line,
+            false if is_block(element.value().name()) => TagRole::Block,
+            false => TagRole::Other,
+        }
     };
     let mut open: Vec<usize> = Vec::new();
     let mut at = Some(Edge::Open(*block));
     while let Some(edge) = at {
-        let mut enters = true;
+        let mut contents = Contents::Read;
         match edge {
             Edge::Open(node) => match node.value() {
                 Node::Text(found) if is_layout(node, space, &open) && found.text.trim().is_empty() => {}
@@ -205,9 +208,10 @@ fn read(block: ElementRef<'_>, space: Space, rows: Option<NodeId>) -> String {
                     if let Some(element) = ElementRef::wrap(node)
                         && node.id() != block.id()
                     {
-                        enters = !is_left_out(element);
-                        if enters {
-                            out.enter(element.value().name(), is_row(element), &mut open);
+                        if is_left_out(element) {
+                            contents = Contents::Skip;
+                        } else {
+                            out.enter(element.value().name(), tag_role(element), &mut open);
                         }
                     }
                 }
@@ -217,11 +221,11 @@ fn read(block: ElementRef<'_>, space: Space, rows: Option<NodeId>) -> String {
                 if let Some(element) = ElementRef::wrap(node)
                     && node.id() != block.id()
                 {
-                    out.leave(element.value().name(), is_row(element), &mut open);
+                    out.leave(element.value().name(), tag_role(element), &mut open);
                 }
             }
         }
-        at = following(edge, *block, enters);
+        at = following(edge, *block, contents);
     }
     out.text
 }
@@ -232,11 +236,19 @@ fn is_layout(node: NodeRef<'_>, space: Space, open: &[usize]) -> bool {
     space == Space::Layout && open.is_empty() || matches!(parent, "ol" | "ul" | "table" | "tbody" | "thead" | "tr")
 }
 
-/// Returns the next step of a walk that can skip an element's contents.
-fn following<'a>(edge: Edge<'a>, top: NodeRef<'a>, enters: bool) -> Option<Edge<'a>> {
+/// What a walk does with the contents of a node.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Contents {
+    Read,
+    Skip,
+}
+
+/// Returns the next step of a walk.
+fn following<'a>(edge: Edge<'a>, top: NodeRef<'a>, contents: Contents) -> Option<Edge<'a>> {
     match edge {
-        Edge::Open(node) if enters && node.has_children() => node.first_child().map(Edge::Open),
-        Edge::Open(node) if enters => Some(Edge::Close(node)),
+        Edge::Open(node) if contents == Contents::Read => {
+            node.first_child().map(Edge::Open).or(Some(Edge::Close(node)))
+        }
         Edge::Open(node) => after(node, top),
         Edge::Close(node) => after(node, top),
     }
@@ -284,6 +296,16 @@ pub(super) fn is_set_as_code(element: ElementRef<'_>) -> bool {
     set(element) || ancestors(element).take(2).any(set) || below(element).take(3).any(set)
 }
 
+/// What an element is in a block's text.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum TagRole {
+    /// A line.
+    Line,
+    /// A block of several lines: text around it stands on other lines.
+    Block,
+    Other,
+}
+
 #[derive(Debug, Default)]
 struct Lines {
     text: String,
@@ -316,8 +338,8 @@ impl Lines {
         self.text.push_str(&text);
     }
 
-    fn enter(&mut self, name: &str, line: bool, open: &mut Vec<usize>) {
-        if line {
+    fn enter(&mut self, name: &str, role: TagRole, open: &mut Vec<usize>) {
+        if role == TagRole::Line {
             if std::mem::take(&mut self.line_ended) {
                 self.text.push('\n');
             }
@@ -332,16 +354,18 @@ impl Lines {
             }
             self.text.push('\n');
             self.line_ended = false;
-        } else if is_block(name) && !line {
+        } else if role == TagRole::Block {
             self.block_edge = true;
         }
     }
 
-    fn leave(&mut self, name: &str, line: bool, open: &mut Vec<usize>) {
-        if line && let Some(start) = open.pop() {
+    fn leave(&mut self, name: &str, role: TagRole, open: &mut Vec<usize>) {
+        if role == TagRole::Line
+            && let Some(start) = open.pop()
+        {
             self.line_ended = !self.text.get(start..).is_some_and(|line| line.ends_with('\n'));
             self.ended_block = is_block(name);
-        } else if is_block(name) && !line {
+        } else if role == TagRole::Block {
             self.block_edge = true;
         }
     }

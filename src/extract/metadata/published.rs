@@ -105,7 +105,7 @@ pub fn find(page: &Page, clues: &Clues<'_>, language: Option<&str>, about: &Abou
         days.read_declared(clues);
     }
     days.read_shown(clues, about);
-    let published = days.published(about.is_thread).or_else(|| Some(("url", from_url(page, clues)?)));
+    let published = days.published(about).or_else(|| Some(("url", from_url(page, clues)?)));
     // Where a page shows no other date, readers know it by the date of its last change.
     let published = published.or_else(|| Some(("visible, as updated", days.changed.by_words?)));
     let published = published.map(|(source, written)| Sourced::new(zone.apply(written), source));
@@ -237,8 +237,8 @@ impl DateSearch<'_> {
     }
 
     /// Returns the date of publication and marks its step in the trace; None where there is none.
-    fn published(&mut self, is_thread: bool) -> Option<SourcedDate> {
-        let (chosen, why) = choose(&self.found, is_thread, self.own)?;
+    fn published(&mut self, about: &About) -> Option<SourcedDate> {
+        let (chosen, why) = choose(&self.found, about, self.own)?;
         if let Some(step) = self.steps.get_mut(chosen.step) {
             step.kept = true;
             step.reason = format!("{}: {why}", step.reason);
@@ -259,7 +259,8 @@ impl DateSearch<'_> {
 /// Returns the first source that can be read; where it knows only the day, a later one may know the time of that day.
 /// The posts of a thread are all dated: the earliest in structured data is the thread's. `own` is the day that stands
 /// at the headline by itself: an earlier one than the first source's is the article's, which moved or was made anew.
-fn choose(found: &[DatedText], is_thread: bool, own: Option<ParsedDate>) -> Option<(DatedText, &'static str)> {
+fn choose(found: &[DatedText], about: &About, own: Option<ParsedDate>) -> Option<(DatedText, &'static str)> {
+    let is_thread = about.is_thread;
     let declared = found.iter().filter(|found| is_thread && found.source.is_declared());
     let earliest = declared.min_by_key(|found| found.written.day).map(|found| (found, "the earliest of a thread"));
     let (first, why) = earliest.or_else(|| Some((found.first()?, "the first source with a date")))?;

@@ -40,7 +40,7 @@ pub fn find(clues: &Clues<'_>, about: &About<'_>, steps: &mut Vec<Step>) -> Opti
     let titled = clues.titled.iter().map(|(_, text)| without_site(&read(text), sites));
     let titled: Vec<String> = titled.filter(|text| cjk_names::has_cjk(text)).collect();
     let titled: Vec<&str> = titled.iter().map(String::as_str).collect();
-    let shown = shown(&headings, &claims, sites, is_article).or_else(|| shown(&titled, &claims, sites, is_article));
+    let shown = shown(&headings, &claims, about).or_else(|| shown(&titled, &claims, about));
     let front = || {
         let begins =
             |text: &str| first_part(text).is_some_and(|(head, tail)| is_site(head, named) && words(tail).len() > 1);
@@ -93,6 +93,12 @@ fn claimed(
     named.map(|found| (found, "the first that is more than the site's name")).or_else(heading).or_else(site)
 }
 
+/// The source of a headline in structured data.
+const JSON_LD: &str = "json-ld";
+
+/// The source of the page's `<title>`.
+const TITLE: &str = "title";
+
 /// Returns the page's declared titles, best source first.
 fn claims(clues: &Clues<'_>) -> Vec<(&'static str, String)> {
     let mut claims: Vec<(&'static str, String)> = Vec::new();
@@ -102,14 +108,14 @@ fn claims(clues: &Clues<'_>) -> Vec<(&'static str, String)> {
         }
     };
     claim("og:title", clues.meta(&["og:title"]));
-    claim("json-ld", clues.ld.headline.as_deref());
+    claim(JSON_LD, clues.ld.headline.as_deref());
     claim("headline", clues.property("headline"));
     claim(
         "citation_title",
         clues.meta(&["citation_title", "dc.title", "dcterms.title", "parsely-title", "sailthru.title"]),
     );
     claim("twitter:title", clues.meta(&["twitter:title"]));
-    claim("title", clues.title.as_deref());
+    claim(TITLE, clues.title.as_deref());
     for (_, text) in &mut claims {
         *text = without_counter(text).to_owned();
     }
@@ -174,7 +180,7 @@ fn is_section(head: &str, sign: &str, tail: &str) -> bool {
 /// own spelling is kept.
 fn unlabelled(heading: &str, claims: &[(&str, String)], sites: &[String]) -> Sourced<String> {
     let whole = letters(heading);
-    let rest = claims.iter().filter(|(source, _)| *source != "title").find_map(|(_, claim)| {
+    let rest = claims.iter().filter(|(source, _)| *source != TITLE).find_map(|(_, claim)| {
         let claim = letters(&without_site(claim, sites));
         let begins = heading.char_indices().filter(|(_, c)| c.is_alphanumeric());
         let count = claim.chars().count();
@@ -199,15 +205,16 @@ fn unlabelled(heading: &str, claims: &[(&str, String)], sites: &[String]) -> Sou
 /// Returns true for a `<title>` of one or two words beside a single longer heading: it names the site.
 fn names_the_site_alone(found: &Sourced<String>, headings: &[&str]) -> bool {
     let [heading] = headings else { return false };
-    found.source == "title" && words(&found.value).len() <= 2 && words(heading).len() >= 4
+    found.source == TITLE && words(&found.value).len() <= 2 && words(heading).len() >= 4
 }
 
 /// Returns the `h1` that a declared title repeats, alone or with the site's name around it; None where there is none.
-fn shown<'h>(headings: &[&'h str], claims: &[(&str, String)], sites: &[String], is_article: bool) -> Option<&'h str> {
+fn shown<'h>(headings: &[&'h str], claims: &[(&str, String)], about: &About<'_>) -> Option<&'h str> {
+    let (sites, is_article) = (about.sites, about.kinds & ARTICLE != 0);
     let begins = claims.iter().flat_map(|(_, claim)| beginnings(claim).into_iter().chain(before_brackets(claim)));
     // After a colon comes what a shop adds for search engines.
     let topics = claims.iter().filter(|_| !is_article).filter_map(|(_, claim)| Some(claim.split_once(": ")?.0));
-    let ends = claims.iter().filter(|(source, _)| *source != "json-ld");
+    let ends = claims.iter().filter(|(source, _)| *source != JSON_LD);
     let ends = ends.flat_map(|(_, claim)| endings(claim, sites)).flat_map(beginnings);
     let wholes: BTreeSet<String> = begins.chain(topics).map(letters).collect();
     let ends: BTreeSet<String> = ends.map(letters).collect();
@@ -306,6 +313,10 @@ pub fn site_parts(title: &str, sites: &[String]) -> Vec<String> {
 mod tests {
     use super::*;
 
+    fn of_kinds(kinds: u16) -> About<'static> {
+        About { named: &[], sites: &[], kinds, is_front: false }
+    }
+
     #[test]
     fn a_counter_of_messages_is_not_part_of_a_title() {
         for (title, plain) in [
@@ -331,7 +342,7 @@ mod tests {
             ),
             ("Hiking Boots", "Hiking Boots: Shop Boots for Hiking & Backpacking | Talbote"),
         ] {
-            assert_eq!(shown(&[heading], &[("title", claim.to_owned())], &[], false), Some(heading), "{claim}");
+            assert_eq!(shown(&[heading], &[("title", claim.to_owned())], &of_kinds(0)), Some(heading), "{claim}");
         }
         for claim in [
             "Opinion | The last binder of Talbote",
@@ -340,13 +351,13 @@ mod tests {
         ] {
             let claims = [("title", claim.to_owned())];
             assert_eq!(
-                shown(&["The last binder of Talbote"], &claims, &[], true),
+                shown(&["The last binder of Talbote"], &claims, &of_kinds(ARTICLE)),
                 Some("The last binder of Talbote"),
                 "{claim}"
             );
         }
         let claims = [("title", "Index funds: how to invest".to_owned())];
-        assert_eq!(shown(&["Index funds"], &claims, &[], true), None, "an article's subtitle is its own");
+        assert_eq!(shown(&["Index funds"], &claims, &of_kinds(ARTICLE)), None, "an article's subtitle is its own");
     }
 
     #[test]
@@ -361,9 +372,9 @@ mod tests {
     fn the_heading_that_the_title_repeats_is_the_headline() {
         let claims = [("title", "老城的装订铺，要把手艺留在网上_晨钟网".to_owned())];
         assert_eq!(
-            shown(&["晨钟网", "老城的装订铺，要把手艺留在网上"], &claims, &[], true),
+            shown(&["晨钟网", "老城的装订铺，要把手艺留在网上"], &claims, &of_kinds(ARTICLE)),
             Some("老城的装订铺，要把手艺留在网上")
         );
-        assert_eq!(shown(&["文化"], &claims, &[], true), None);
+        assert_eq!(shown(&["文化"], &claims, &of_kinds(ARTICLE)), None);
     }
 }

@@ -124,6 +124,14 @@ struct Foreign {
     holds_html: bool,
 }
 
+/// The vocabulary of an element, by its namespace.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Vocabulary {
+    Html,
+    /// SVG, MathML and unknown ones.
+    Other,
+}
+
 impl Cleaner {
     fn new(length: usize, nesting: Nesting) -> Self {
         Self {
@@ -149,8 +157,8 @@ impl Cleaner {
             match reader.read_resolved_event() {
                 Ok((_, Event::Eof)) => break self.open.is_empty() && self.left_out == 0,
                 Ok((namespace, event)) => {
-                    let is_html = self.is_html(&namespace);
-                    self.event(event, is_html);
+                    let vocabulary = self.vocabulary(&namespace);
+                    self.event(event, vocabulary);
                 }
                 Err(_) => break false,
             }
@@ -161,20 +169,19 @@ impl Cleaner {
         is_whole
     }
 
-    fn is_html(&self, namespace: &ResolveResult<'_>) -> bool {
-        match namespace {
-            ResolveResult::Bound(Namespace(name)) => {
-                unescape_with(name, |entity| self.entities.get(entity)).is_ok_and(|name| name.trim() == XHTML)
-            }
-            ResolveResult::Unbound | ResolveResult::Unknown(_) => false,
+    fn vocabulary(&self, namespace: &ResolveResult<'_>) -> Vocabulary {
+        let ResolveResult::Bound(Namespace(name)) = namespace else { return Vocabulary::Other };
+        match unescape_with(name, |entity| self.entities.get(entity)) {
+            Ok(name) if name.trim() == XHTML => Vocabulary::Html,
+            _ => Vocabulary::Other,
         }
     }
 
-    fn event(&mut self, event: Event<'_>, is_html: bool) {
+    fn event(&mut self, event: Event<'_>, vocabulary: Vocabulary) {
         match event {
-            Event::Start(start) => self.start(&start, is_html),
+            Event::Start(start) => self.start(&start, vocabulary),
             Event::Empty(start) => {
-                self.start(&start, is_html);
+                self.start(&start, vocabulary);
                 self.end();
             }
             Event::End(_) => self.end(),
@@ -209,7 +216,8 @@ impl Cleaner {
         self.out.push_str(&escape(inert.as_deref().unwrap_or(&text)));
     }
 
-    fn start(&mut self, start: &BytesStart<'_>, is_html: bool) {
+    fn start(&mut self, start: &BytesStart<'_>, vocabulary: Vocabulary) {
+        let is_html = vocabulary == Vocabulary::Html;
         if self.left_out > 0 {
             self.left_out += 1;
             return;

@@ -11,7 +11,7 @@ const LATER: &str = "2026-11-25T10:00:00Z";
 #[test]
 fn a_second_export_with_nothing_new_writes_no_byte() {
     let program = archived();
-    for profile in ["hexo", "hugo", "jekyll", "zola", "obsidian", "plain"] {
+    for profile in ["hexo", "hugo", "jekyll", "zola", "obsidian", "plain", "html"] {
         let first = export_to(&program, 0, profile, &[]);
         assert_eq!((counts(&first)["new"], counts(&first)["images"]), (3, 1), "{}", first.out);
         let before = snapshot(&program);
@@ -160,20 +160,23 @@ fn a_kill_at_any_moment_leaves_whole_files_that_the_next_export_completes() {
         program.write(&format!("pages/{n}.html"), page(n));
     }
     program.run_to(0, &["convert", "pages", "--archive", "bindery-archive", "--now", NOW]);
-    let whole = export_to(&program, 0, "plain", &[]);
-    let expected: Vec<String> = program.files("out");
-    assert_eq!(counts(&whole)["new"], 150, "{}", whole.err);
-    for delay in [5, 15, 25, 40, 60] {
+    for (profile, delays) in [("plain", [5, 15, 25, 40, 60]), ("html", [10, 40, 80, 120, 180])] {
+        let whole = export_to(&program, 0, profile, &[]);
+        let expected: Vec<String> = program.files("out");
+        assert_eq!(counts(&whole)["new"], 150, "{}", whole.err);
+        for delay in delays {
+            fs::remove_dir_all(program.path("out")).unwrap();
+            let mut child = program.command(&["export", "--profile", profile, "--output", "out"]).spawn().unwrap();
+            std::thread::sleep(std::time::Duration::from_millis(delay));
+            child.kill().unwrap();
+            child.wait().unwrap();
+            let ran = export(&program, profile, &[]);
+            assert_eq!(ran.code, 0, "{}", ran.err);
+            assert_eq!((counts(&ran).get("edited"), counts(&ran).get("deleted")), (None, None), "{}", ran.out);
+            let files: Vec<String> =
+                program.files("out").into_iter().filter(|file| !file.ends_with(".bindery-part")).collect();
+            assert_eq!(files, expected);
+        }
         fs::remove_dir_all(program.path("out")).unwrap();
-        let mut child = program.command(&["export", "--profile", "plain", "--output", "out"]).spawn().unwrap();
-        std::thread::sleep(std::time::Duration::from_millis(delay));
-        child.kill().unwrap();
-        child.wait().unwrap();
-        let ran = export(&program, "plain", &[]);
-        assert_eq!(ran.code, 0, "{}", ran.err);
-        assert_eq!((counts(&ran).get("edited"), counts(&ran).get("deleted")), (None, None), "{}", ran.out);
-        let files: Vec<String> =
-            program.files("out").into_iter().filter(|file| !file.ends_with(".bindery-part")).collect();
-        assert_eq!(files, expected);
     }
 }

@@ -7,3 +7,4 @@ mod incremental;
 mod layouts;
 mod refusals;
 mod scheduled;
+mod site;

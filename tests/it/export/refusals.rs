@@ -71,7 +71,7 @@ fn titles_that_are_one_name_or_too_long_become_different_valid_names() {
     let paths: Vec<String> = (0..titles.len()).map(|n| format!("/{n}")).collect();
     let pages: Vec<Page<'_>> = titles.iter().zip(&paths).map(|(title, path)| Page { path, title, more: "" }).collect();
     archive(&program, NOW, &pages);
-    for profile in ["plain", "obsidian", "hexo", "hugo", "jekyll", "zola"] {
+    for profile in ["plain", "obsidian", "hexo", "hugo", "jekyll", "zola", "html"] {
         let ran = export_to(&program, 0, profile, &[]);
         let paths: Vec<String> =
             ran.events_named("article").iter().map(|event| event["path"].as_str().unwrap().to_owned()).collect();

@@ -109,3 +109,22 @@ fn a_folder_that_is_refused_is_an_error_before_anything_is_fetched() {
     assert!(ran.err.contains("source `文化`") && ran.err.contains("is not empty"), "{}", ran.err);
     assert!(server.log().is_empty() && !program.archive().exists());
 }
+
+#[test]
+fn a_source_that_cannot_be_exported_is_named_and_the_others_go_on() {
+    let (server, program) = (Server::start(serve), Program::new());
+    let second = CONFIGURATION.replace("文化", "手艺").replace("\"out\"", "\"other\"");
+    let text = (CONFIGURATION.to_owned() + &second).replace("RSS", server.url("/rss.xml").as_str());
+    program.write("bindery.toml", text.replacen("hexo", "plain", 1));
+    // A file stands where the folder of the images has to be.
+    program.write("out/images", "x");
+    let ran = program.run(&["snapshot", "--json", "--now", "2026-11-24T00:00:00Z"]);
+    assert_eq!(ran.code, 3, "{}{}", ran.out, ran.err);
+    let failed = ran.events_named("exported").into_iter().find(|event| event["outcome"] == "failed").unwrap();
+    assert_eq!(failed["source"], "文化");
+    assert!(ran.err.contains("source `文化` is not exported"), "{}", ran.err);
+    assert_eq!(program.files("other/source/_posts").len(), 2);
+    std::fs::remove_file(program.path("out/images")).unwrap();
+    let ran = program.run(&["snapshot", "--json", "--now", "2026-11-24T06:00:00Z"]);
+    assert_eq!((ran.code, program.files("out/images").len()), (0, 2), "{}{}", ran.out, ran.err);
+}

@@ -2,6 +2,7 @@
 #![cfg(feature = "cli")]
 
 mod book;
+mod browser;
 mod checked;
 mod lines;
 mod page;

@@ -1,7 +1,7 @@
 //! WARC files of other programs.
 
 use bindery::model::Digest;
-use bindery::warc::{Fault, Reader, RecordKind, find};
+use bindery::warc::{Fault, Reader, RecordKind, Recovery, find};
 
 use super::fixture::*;
 
@@ -34,6 +34,20 @@ fn an_old_file_is_read_packed_or_not() {
         let stored = find(&file[..], &first.id, 1 << 20).unwrap().unwrap();
         let message = stored.http().unwrap();
         assert_eq!((message.status, message.body), (Some(200), &b"<p>old</p>"[..]));
+    }
+}
+
+#[test]
+fn records_are_read_with_their_blocks_unless_these_are_too_large() {
+    let small = raw(&OLD.replace("/old", "/small"), b"HTTP/1.0 200 OK\n\n<p>");
+    for file in [[raw(OLD, HTTP), small.clone()].concat(), [gzip(&raw(OLD, HTTP)), gzip(&small)].concat()] {
+        let mut reader = Recovery::new(std::io::Cursor::new(&file));
+        let first = reader.next_with_block(HTTP.len() as u64 - 1).unwrap().unwrap();
+        assert_eq!((first.entry.block_length, first.block.len()), (HTTP.len() as u64, 0));
+        assert_eq!(first.entry.payload_digest, Some(Digest::of(b"<p>old</p>")));
+        let second = reader.next_with_block(HTTP.len() as u64 - 1).unwrap().unwrap();
+        assert_eq!(second.http().unwrap().body, b"<p>");
+        assert!(reader.next_with_block(u64::MAX).is_none());
     }
 }
 

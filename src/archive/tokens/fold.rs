@@ -11,7 +11,7 @@ use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
 /// Chinese characters that are treated as one; the file says where they come from.
-const HAN: &str = include_str!("han.txt");
+pub(crate) const HAN: &str = include_str!("han.txt");
 
 /// The range of the common Chinese characters, which a table covers.
 const HAN_RANGE: std::ops::Range<u32> = 0x3400..0xa000;
