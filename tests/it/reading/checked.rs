@@ -27,6 +27,17 @@ fn check(program: &Program, folders: &[&str]) -> bool {
     true
 }
 
+/// Has rbook read every book of these folders, where its program is there.
+fn read_back(program: &Program, folders: &[&str]) {
+    let Some(reader) = std::env::var_os("BINDERY_RBOOK") else {
+        return skip("rbook", "BINDERY_RBOOK names no program; peers/rbook is its source");
+    };
+    let output = Command::new(reader).args(folders.iter().map(|folder| program.path(folder))).output().unwrap();
+    let said = oracle::said(&output);
+    assert!(output.status.success(), "{said}");
+    println!("{}", said.lines().last().unwrap_or_default());
+}
+
 /// Makes a book of each article, and one of all.
 fn books(program: &Program) {
     program.run_to(0, &["bundle", "--format", "epub", "-o", "books/"]);
@@ -38,6 +49,7 @@ fn epubcheck_finds_nothing_in_books_with_everything_that_a_text_may_hold() {
     let program = archived();
     books(&program);
     check(&program, &["books"]);
+    read_back(&program, &["books"]);
 }
 
 #[test]
@@ -56,4 +68,5 @@ fn epubcheck_finds_nothing_in_books_of_a_corpus() {
     }
     books(&program);
     check(&program, &["books"]);
+    read_back(&program, &["books"]);
 }
