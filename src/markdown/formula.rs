@@ -57,6 +57,17 @@ pub(super) fn is_tex(text: &str) -> bool {
     !has_words && !begins_with_sum && is_balanced && !text.ends_with(['-', '–', ',', '/', '=', '+', '|'])
 }
 
+/// Returns true for text with a command of TeX. Outside of formulas, a backslash is written as two.
+pub(super) fn has_command(text: &str) -> bool {
+    let mut bytes = text.bytes();
+    while let Some(byte) = bytes.next() {
+        if byte == b'\\' && bytes.next().is_some_and(|next| next.is_ascii_alphabetic()) {
+            return true;
+        }
+    }
+    false
+}
+
 /// What follows a formula in its line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Following {
@@ -104,7 +115,7 @@ impl FormulaDelimiters {
 
 #[cfg(test)]
 mod tests {
-    use super::is_tex;
+    use super::{has_command, is_tex};
 
     #[test]
     fn formulas_are_told_from_what_stands_between_sums_of_money() {
@@ -115,5 +126,6 @@ mod tests {
         {
             assert!(!is_tex(money), "{money}");
         }
+        assert!(has_command("a~~\\text{，否则}") && has_command("\\,\\le") && !has_command("，在 C:\\\\dir，又花了6"));
     }
 }

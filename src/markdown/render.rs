@@ -38,12 +38,14 @@ pub fn rendered(markdown: &str) -> String {
     options.extension.math_code = true;
     options.extension.alerts = true;
     let mut root = parse_document(&arena, markdown, &options);
-    // In a text with formulas, every other dollar sign is escaped. Sums of money between two of them show that it has none.
-    let is_money = |node: &AstNode<'_>| match &node.data().value {
-        NodeValue::Math(math) => math.dollar_math && !formula::is_tex(&math.literal),
-        _ => false,
+    // In a text with formulas, every other dollar sign is escaped, so that one that is certain vouches for all. Without it,
+    // sums of money between two dollar signs show that there is none.
+    let dollars = |node: &AstNode<'_>| match &node.data().value {
+        NodeValue::Math(math) if math.dollar_math => Some(math.literal.clone()),
+        _ => None,
     };
-    if root.descendants().any(is_money) {
+    let found: Vec<String> = root.descendants().filter_map(dollars).collect();
+    if !found.iter().any(|text| formula::has_command(text)) && !found.iter().all(|text| formula::is_tex(text)) {
         options.extension.math_dollars = false;
         root = parse_document(&arena, markdown, &options);
     }

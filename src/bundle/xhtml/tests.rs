@@ -137,6 +137,9 @@ fn callouts_have_a_label_in_the_language_of_the_article() {
 #[test]
 fn sums_of_money_are_not_formulas() {
     assert_eq!(epub("花了5$，又花了6$。"), "<p>花了5$，又花了6$。</p>\n");
+    let words = epub("由 $x$ 得\n\n$$f^{**}(x)$$\n\n$$a~~b$$\n\n$n \\text{，否则}$");
+    assert_eq!(words.matches("<math ").count(), 4, "{words}");
+    assert!(!epub("一家 $$ 的店，另一家 $$$ 的店，第三家 $$ 的店").contains("<math"));
 }
 
 #[test]
