@@ -108,15 +108,21 @@ fn render_all(formulas: Vec<Formula>) -> Vec<(Formula, Option<String>)> {
 
 /// Renders a formula that is bounded; None if it is not valid.
 fn render(context: &KatexContext, formula: &Formula) -> Option<String> {
-    let settings = Settings::builder()
-        .display_mode(formula.style == FormulaStyle::Display)
-        .output(OutputFormat::Mathml)
-        // In points; rules and spaces that are longer are cut to it.
-        .max_size(1000.0)
-        .build();
-    let work = || katex::render_to_string(context, &formula.tex, &settings).ok();
-    let written = catch_unwind(AssertUnwindSafe(work)).ok().flatten()?;
-    mathml::rewritten(&written, &formula.tex)
+    let as_style = |style| {
+        let settings = Settings::builder()
+            .display_mode(style == FormulaStyle::Display)
+            .output(OutputFormat::Mathml)
+            // In points; rules and spaces that are longer are cut to it.
+            .max_size(1000.0)
+            .build();
+        let work = || katex::render_to_string(context, &formula.tex, &settings).ok();
+        catch_unwind(AssertUnwindSafe(work)).ok().flatten()
+    };
+    // Some environments are allowed on their own only, and stand in lines nevertheless.
+    let written = as_style(formula.style).or_else(|| as_style(FormulaStyle::Display))?;
+    let own = [("alttext", formula.tex.as_str()), ("display", "block")];
+    let count = if formula.style == FormulaStyle::Display { 2 } else { 1 };
+    mathml::rewritten(&written, &own[..count])
 }
 
 /// Returns whether TeX is small enough to be rendered: one pass, in which escaped braces count as braces too.

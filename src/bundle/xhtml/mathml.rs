@@ -2,6 +2,7 @@
 //! their form, and cells aligned by classes.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use quick_xml::escape::resolve_xml_entity;
 use quick_xml::events::{BytesStart, Event};
@@ -37,13 +38,12 @@ const ELEMENTS: [&str; 23] = [
 ];
 
 /// The attributes that they may have. None of them loads or runs anything.
-const ATTRIBUTES: [&str; 31] = [
+const ATTRIBUTES: [&str; 30] = [
     "accent",
     "accentunder",
     "columnlines",
     "columnspacing",
     "depth",
-    "display",
     "displaystyle",
     "fence",
     "height",
@@ -71,22 +71,26 @@ const ATTRIBUTES: [&str; 31] = [
     "mathvariant",
 ];
 
-/// Returns a formula as it is written into a text; None for markup that a formula cannot have. `tex` is its alternative text.
-pub(super) fn rewritten(markup: &str, tex: &str) -> Option<String> {
+/// Says that a function is applied, and is not seen.
+const APPLICATION: &str = "\u{2061}";
+
+/// Returns a formula as it is written into a text; None for markup that a formula cannot have. `own` are
+/// attributes that it gets.
+pub(super) fn rewritten(markup: &str, own: &[(&str, &str)]) -> Option<String> {
     let mut writer = MathWriter::default();
     let mut reader = Reader::from_str(markup);
     loop {
         match reader.read_event().ok()? {
-            Event::Start(start) => writer.open(&start, tex)?,
+            Event::Start(start) => writer.open(&start, own)?,
             Event::Empty(start) => {
-                writer.open(&start, tex)?;
+                writer.open(&start, own)?;
                 writer.close();
             }
             Event::End(_) => writer.close(),
-            Event::Text(text) => writer.text(&text),
+            Event::Text(text) => writer.text(&text)?,
             Event::GeneralRef(name) => match name.resolve_char_ref().ok()? {
-                Some(c) => writer.text(c.encode_utf8(&mut [0; 4])),
-                None => writer.text(resolve_xml_entity(&name)?),
+                Some(c) => writer.text(c.encode_utf8(&mut [0; 4]))?,
+                None => writer.text(resolve_xml_entity(&name)?)?,
             },
             Event::Eof => break,
             _ => return None,
@@ -105,6 +109,15 @@ struct OpenElement {
     /// The alignments of the columns of a table, and the position of the cell in its row.
     columns: Vec<String>,
     cell: usize,
+    /// Where its start tag is written.
+    tag: Range<usize>,
+}
+
+impl OpenElement {
+    /// Returns whether it may have text only (MathML 3, 3.2).
+    fn is_token(&self) -> bool {
+        matches!(self.name.as_str(), "mi" | "mn" | "mo" | "mtext")
+    }
 }
 
 #[derive(Debug, Default)]
@@ -116,10 +129,12 @@ struct MathWriter {
 }
 
 impl MathWriter {
-    fn open(&mut self, start: &BytesStart<'_>, tex: &str) -> Option<()> {
+    fn open(&mut self, start: &BytesStart<'_>, own: &[(&str, &str)]) -> Option<()> {
         let name = start.local_name().into_inner().to_owned();
         // The source in TeX is in an attribute, for readers that would show it.
-        if self.hidden > 0 || name == "annotation" {
+        // Empty cells beside numbered equations would be taken for columns.
+        let is_glue = start.try_get_attribute("class").ok()?.is_some_and(|class| class.value == "mtr-glue");
+        if self.hidden > 0 || name == "annotation" || is_glue {
             self.hidden += 1;
             return Some(());
         }
@@ -130,9 +145,13 @@ impl MathWriter {
         if !ELEMENTS.contains(&name.as_str()) {
             return None;
         }
+        self.group();
         let mut attributes = attributes(start)?;
+        if !matches!(name.as_str(), "mpadded" | "mspace" | "mtable") {
+            attributes.remove("width");
+        }
         if name == "math" {
-            attributes.insert("alttext".to_owned(), tex.to_owned());
+            attributes.extend(own.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         }
         let mut element = OpenElement { name, ..OpenElement::default() };
         // A single letter of `mi` is italic unless this says otherwise, and no character says that.
@@ -148,13 +167,27 @@ impl MathWriter {
         if element.name == "mtd" {
             self.align(&mut attributes);
         }
+        let start = self.out.len();
         self.out.push_str(&format!("<{}", element.name));
         for (name, value) in &attributes {
             self.out.push_str(&format!(" {name}=\"{}\"", escaped(value)));
         }
         self.out.push('>');
+        element.tag = start..self.out.len();
         self.open.push(element);
         Some(())
+    }
+
+    /// Makes a group of an open operator, identifier or text in which an element begins.
+    fn group(&mut self) {
+        let Some(open) = self.open.last_mut().filter(|open| open.is_token()) else { return };
+        open.name = "mrow".to_owned();
+        if open.tag.end == self.out.len() {
+            self.out.replace_range(open.tag.clone(), "<mrow>");
+        } else {
+            self.out.push_str("</mtext>");
+            self.out.replace_range(open.tag.clone(), "<mrow><mtext>");
+        }
     }
 
     /// Gives the next cell of the innermost table the class of its column.
@@ -170,19 +203,28 @@ impl MathWriter {
     fn close(&mut self) {
         if self.hidden > 0 {
             self.hidden -= 1;
-        } else if let Some(element) = self.open.pop()
-            && !element.name.is_empty()
-        {
+            return;
+        }
+        let Some(element) = self.open.pop() else { return };
+        if element.is_token() && self.out.get(element.tag.end..) == Some(APPLICATION) {
+            // It cannot be seen, and would be one element too many in a fraction or a script.
+            self.out.truncate(element.tag.start);
+        } else if !element.name.is_empty() {
             self.out.push_str(&format!("</{}>", element.name));
         }
     }
 
-    fn text(&mut self, text: &str) {
-        let Some(element) = self.open.last().filter(|element| self.hidden == 0 && !element.name.is_empty()) else {
-            return;
-        };
+    /// Writes text; None where there can be none.
+    fn text(&mut self, text: &str) -> Option<()> {
+        let Some(element) = self.open.last().filter(|_| self.hidden == 0) else { return Some(()) };
         let text: String = text.chars().map(|c| letter(c, &element.variant)).collect();
-        push_escaped(&mut self.out, &text);
+        match element.name.as_str() {
+            _ if element.is_token() => push_escaped(&mut self.out, &text),
+            _ if text.trim().is_empty() => {}
+            "mrow" | "mtd" | "mstyle" => self.out.push_str(&format!("<mtext>{}</mtext>", escaped(&text))),
+            _ => return None,
+        }
+        Some(())
     }
 }
 
@@ -193,12 +235,35 @@ fn attributes(start: &BytesStart<'_>) -> Option<BTreeMap<String, String>> {
         let attribute = attribute.ok()?;
         let name = attribute.key.into_inner();
         let value = attribute.value;
-        let is_plain = value.chars().all(|c| c.is_ascii_alphanumeric() || " .,:/#%+-".contains(c));
-        if ATTRIBUTES.contains(&name) && is_plain {
-            known.insert(name.to_owned(), value.into_owned());
+        let is_plain =
+            !value.trim().is_empty() && value.chars().all(|c| c.is_ascii_alphanumeric() || " .,:/#%+-".contains(c));
+        let value = match name {
+            "mathcolor" | "mathbackground" => colour(&value),
+            _ => Some(value.as_ref()),
+        };
+        if let Some(value) = value.filter(|_| ATTRIBUTES.contains(&name) && is_plain) {
+            known.insert(name.to_owned(), value.to_owned());
         }
     }
     Some(known)
+}
+
+/// Returns a colour as MathML 3 has it, which knows the 16 names of HTML 4 (2.1.5.2); None for one that it cannot say.
+fn colour(name: &str) -> Option<&str> {
+    const NAMES: [&str; 16] = [
+        "aqua", "black", "blue", "fuchsia", "gray", "green", "lime", "maroon", "navy", "olive", "purple", "red",
+        "silver", "teal", "white", "yellow",
+    ];
+    let is_hex = |hex: &str| matches!(hex.len(), 3 | 6) && hex.bytes().all(|byte| byte.is_ascii_hexdigit());
+    match name {
+        "magenta" => Some("fuchsia"),
+        "cyan" => Some("aqua"),
+        "orange" => Some("#ffa500"),
+        "brown" => Some("#a52a2a"),
+        "pink" => Some("#ffc0cb"),
+        "violet" => Some("#ee82ee"),
+        _ => Some(name).filter(|name| NAMES.contains(name) || name.strip_prefix('#').is_some_and(is_hex)),
+    }
 }
 
 /// Returns a letter or digit in a form that `mathvariant` names, as the character that Unicode has for it ("Mathematical
@@ -269,6 +334,10 @@ fn older(c: char) -> char {
 mod tests {
     use super::*;
 
+    fn rewritten(markup: &str, tex: &str) -> Option<String> {
+        super::rewritten(markup, &[("alttext", tex), ("display", "block")])
+    }
+
     #[test]
     fn letters_have_the_characters_of_their_form() {
         for (variant, plain, expected) in [
@@ -285,6 +354,16 @@ mod tests {
             let found: String = plain.chars().map(|c| letter(c, variant)).collect();
             assert_eq!(found, expected, "{variant}");
         }
+    }
+
+    #[test]
+    fn an_operator_with_elements_in_it_is_a_group() {
+        let markup = "<math><mo fence=\"true\"><mover><mi mathcolor=\"cyan\">x</mi><mo mathcolor=\"puce\">→</mo></mover></mo></math>";
+        let expected = "<math alttext=\"\" display=\"block\"><mrow><mover><mi mathcolor=\"aqua\">x</mi><mo>→</mo></mover></mrow></math>";
+        assert_eq!(rewritten(markup, "").as_deref(), Some(expected));
+        let mixed = "<math><msub><mi>x</mi><mtext>a<mi>b</mi>c</mtext><mo>\u{2061}</mo></msub></math>";
+        let expected = "<math alttext=\"\" display=\"block\"><msub><mi>x</mi><mrow><mtext>a</mtext><mi>b</mi><mtext>c</mtext></mrow></msub></math>";
+        assert_eq!(rewritten(mixed, "").as_deref(), Some(expected));
     }
 
     #[test]
