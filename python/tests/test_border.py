@@ -238,6 +238,8 @@ def test_ctrl_c_ends_a_call(call: str) -> None:
 import os, signal, threading, time, bindery
 from pages import SENTENCES
 page = "<article>" + f"<p>{{SENTENCES[0]}} <a href=/x>x</a></p>" * 400_000 + "</article>"
+# A shell starts what runs in the background without this handler.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 threading.Timer(0.3, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
 begin = time.monotonic()
 try:
@@ -245,6 +247,7 @@ try:
     print("done")
 except KeyboardInterrupt:
     print("interrupted", time.monotonic() - begin < 5)
+sys.stdout.flush()
 os._exit(0)
 """
     )
