@@ -66,7 +66,10 @@ pub enum StreamError {
 /// use bindery::convert::{LINE_CAP, Options, Stream, stream};
 /// use bindery::frontmatter::Profile;
 ///
-/// let mut input = &br#"{"id": 7, "html": "<article><h1>Bread</h1><p>Flour, water, salt and most of a day.</p></article>"}"#[..];
+/// let text = "Flour, water, salt and most of a day: nothing else is needed. The dough rests in the evening, is folded four \
+///     times in the night, and goes into the oven when the street wakes up. My neighbours tell the hour by its smell.";
+/// let page = format!("{{\"id\": 7, \"html\": \"<article><h1>Bread</h1><p>{text}</p></article>\"}}");
+/// let mut input = page.as_bytes();
 /// let options = Options::new(Profile::default());
 /// let mut answers = Vec::new();
 /// stream(&Stream { options: &options, threads: None, line_cap: LINE_CAP }, &mut input, &mut |answer| {
@@ -75,7 +78,7 @@ pub enum StreamError {
 /// })?;
 /// let answer: serde_json::Value = serde_json::from_str(&answers[0])?;
 /// assert_eq!((&answer["id"], &answer["title"]), (&7.into(), &"Bread".into()));
-/// assert_eq!(answer["markdown"], "Flour, water, salt and most of a day.\n");
+/// assert!(answer["markdown"].as_str().is_some_and(|markdown| markdown.ends_with(&format!("{text}\n"))));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
