@@ -148,7 +148,7 @@ fn sizes_before(head: &[u8; LOCAL_LENGTH], extra: &[u8]) -> Sizes {
 }
 
 /// Finds the descriptor that follows the data of an entry: the first one whose compressed size is its distance from the
-/// start of the data. Returns `None` when there is none.
+/// start of the data. Returns `None` if the file ends before one.
 fn descriptor(bytes: &mut dyn Bytes, data: u64) -> io::Result<Option<Sizes>> {
     const STEP: usize = 1 << 16;
     /// A descriptor with 64-bit sizes.

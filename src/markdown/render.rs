@@ -39,7 +39,7 @@ pub fn rendered(markdown: &str) -> String {
     options.extension.alerts = true;
     let mut root = parse_document(&arena, markdown, &options);
     // In a text with formulas, every other dollar sign is escaped, so that one that is certain vouches for all. Without it,
-    // sums of money between two dollar signs show that there is none.
+    // sums of money between two dollar signs show that there are no formulas.
     let dollars = |node: &AstNode<'_>| match &node.data().value {
         NodeValue::Math(math) if math.dollar_math => Some(math.literal.clone()),
         _ => None,

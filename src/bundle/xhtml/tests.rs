@@ -53,7 +53,7 @@ fn what_is_misplaced_becomes_the_nearest_valid_form() {
             "<table><tbody><tr><td rowspan=\"2\">a</td></tr></tbody></table>\n",
         ),
         ("<td>文</td>", "文\n"),
-        // A link that shows nothing is none; one that shows an image has a name.
+        // A link that shows nothing is left out; one that shows an image has a name.
         ("一<a href=\"http://a/\"> </a>二", "<p>一 二</p>\n"),
         ("一<a href=\"http://a/\">\u{200b}</a>二", "<p>一\u{200b}二</p>\n"),
         (
