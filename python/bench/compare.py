@@ -106,8 +106,8 @@ def bindery_all(pages: list[bytes], threads: int, output_format: str) -> list[st
     return [result if isinstance(result, str) else "" for result in results]
 
 
-def by_folds(pages: dict[str, bytes], folds: dict[str, int], models: Path) -> list[str]:
-    """Return the Markdown of each page by the model that has not seen it."""
+def by_folds(pages: dict[str, bytes], folds: dict[str, int], models: Path, form: str) -> list[str]:
+    """Return the text of each page, as Markdown or plain, by the model that has not seen it."""
     from bindery import _bindery, _options
 
     plain = _options.settings
@@ -115,7 +115,7 @@ def by_folds(pages: dict[str, bytes], folds: dict[str, int], models: Path) -> li
     for fold in sorted(set(folds.values())):
         model = (models / f"model-{fold}.bin").read_bytes()
         part = {name: page for name, page in pages.items() if folds.get(name) == fold}
-        settings = plain("markdown", document=False, model=model)
+        settings = plain(form, document=False, model=model)
         results = _bindery.extract_pages(list(part.values()), settings, 2)
         found.update(zip(part, (result if isinstance(result, str) else "" for result in results), strict=True))
     return [found.get(name, "") for name in pages]
@@ -163,11 +163,11 @@ def work(name: str, pages: dict[str, bytes], arguments: argparse.Namespace) -> d
         texts = run(threads)
         measured["speed"][threads] = len(contents) / (time.perf_counter() - begin)
     measured["peak"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024 - before
+    if name.startswith("bindery") and arguments.models:
+        folds = json.loads((arguments.folds).read_text())
+        texts = by_folds(pages, folds, arguments.models, form)
     if name == "bindery-text":
         texts = [markdown_of_text(text) for text in texts]
-    if name == "bindery" and arguments.models:
-        folds = json.loads((arguments.folds).read_text())
-        texts = by_folds(pages, folds, arguments.models)
     measured["images"] = sum(len(re.findall(r"!\[[^\]]*\]\(", text)) for text in texts)
     measured["empty"] = sum(not text.strip() for text in texts)
     measured["rounds"] = []

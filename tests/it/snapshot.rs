@@ -158,9 +158,13 @@ fn a_watch_keeps_the_schedule_until_it_is_asked_to_end() {
 #[cfg(unix)]
 #[test]
 fn a_source_is_never_visited_twice_at_a_time() {
-    let slow = |asked: &Asked| {
+    // The feed is held back until the second run has ended, however long that takes.
+    let (release, held) = std::sync::mpsc::channel::<()>();
+    let held = std::sync::Mutex::new(held);
+    let slow = move |asked: &Asked| {
         if asked.path == "/rss" {
-            std::thread::sleep(Duration::from_secs(2));
+            // Once released, and after a minute in any case, it is answered at once.
+            let _ = held.lock().unwrap().recv_timeout(Duration::from_secs(60));
         }
         serve(asked)
     };
@@ -177,6 +181,7 @@ fn a_source_is_never_visited_twice_at_a_time() {
     assert_eq!(other.code, 1, "{}", other.err);
     assert!(other.err.contains(&format!("process {}", watch.id())), "{}", other.err);
     assert_eq!(server.count("/rss"), 1);
+    drop(release);
     assert!(std::process::Command::new("kill").args(["-TERM", &watch.id().to_string()]).status().unwrap().success());
     assert_eq!(watch.wait().unwrap().code(), Some(130));
     // What was handed back is visited by the next run, and by it alone.
