@@ -72,6 +72,9 @@ pub use zip::{Zip, ZipFault};
 /// The bundle formats. The command line, the detection and the writer know no others.
 pub static FORMATS: [&dyn BundleFormat; 6] = [&Bag, &Wacz, &TextPack, &Epub, &HtmlPage, &JsonLines];
 
+/// The target that is standard output.
+pub const STANDARD_OUTPUT: &str = "-";
+
 /// What to bundle, and how.
 #[derive(Debug, Clone, Default)]
 pub struct BundleOptions {
@@ -117,7 +120,7 @@ pub struct BundleSummary {
     pub tex_formulas: Vec<(String, usize)>,
 }
 
-/// Packs the selected articles of an archive as a bundle at `target`. `progress` receives what is done and the total: bytes,
+/// Packs the selected articles of an archive as a bundle at `target`, or to [`STANDARD_OUTPUT`]. `progress` receives what is done and the total: bytes,
 /// or articles, of the formats for reading.
 ///
 /// # Errors
@@ -130,7 +133,9 @@ pub fn write(
     options: &BundleOptions,
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<BundleSummary, BundleError> {
-    check_is_outside(archive, target)?;
+    if !output::is_standard_output(target) {
+        check_is_outside(archive, target)?;
+    }
     explain_concurrent_change(archive, || format.write(archive, target, options, progress))
 }
 
