@@ -329,3 +329,33 @@ fn an_invalid_number_is_refused_with_what_is_expected() {
         assert!(said.contains(flag) && said.contains("expected a whole number, 0 or more"), "{said}");
     }
 }
+
+#[test]
+fn a_template_that_no_profile_uses_is_an_error_of_usage() {
+    let program = Program::new();
+    program.write("page.html", PAGE);
+    program.write("own.j2", "own: {{ title }}\n");
+    let refused = |program: &Program, arguments: &[&str]| {
+        let ran = program.run_to(2, arguments);
+        assert!(ran.err.contains("own.j2") && ran.err.contains("add --profile custom"), "{}", ran.err);
+    };
+    refused(&program, &["convert", "page.html", "--template", "own.j2"]);
+    refused(&program, &["archive", "page.html", "--template", "own.j2", "--profile", "hexo"]);
+    program.write("bindery.toml", "template = \"own.j2\"\n");
+    refused(&program, &["convert", "page.html"]);
+    program.write("bindery.toml", "template = \"own.j2\"\nprofile = \"custom\"\n");
+    assert!(program.run_to(0, &["convert", "page.html"]).out.starts_with("own: "));
+    let overridden = program.run_to(0, &["convert", "page.html", "--profile", "hexo"]);
+    assert!(overridden.out.starts_with("---\ntitle: "), "{}", overridden.out);
+}
+
+#[test]
+fn an_empty_standard_input_is_named_as_such() {
+    let program = Program::new();
+    for arguments in [&["convert", "-"][..], &["convert", "-", "--json"], &["convert", "-", "-o", "texts"]] {
+        let ran = program.run(arguments);
+        assert!(ran.code == 3 || ran.code == 1, "{arguments:?} {}", ran.err);
+        assert!(ran.err.contains("standard input is empty") && !ran.err.contains("save the page"), "{}", ran.err);
+    }
+    assert!(!program.path("texts").exists());
+}
