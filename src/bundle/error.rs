@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::archive::ArchiveError;
 use crate::warc::WarcError;
 
-use super::output::is_standard_output;
+use super::is_standard_output;
 
 /// Why a bundle could not be packed, opened or restored. Damage inside a bundle that can be opened is a finding of
 /// `verify`.

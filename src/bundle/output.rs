@@ -8,12 +8,7 @@ use tempfile::TempPath;
 
 use crate::archive::folders;
 
-use super::{BundleError, STANDARD_OUTPUT};
-
-/// Returns whether a target is standard output.
-pub(super) fn is_standard_output(target: &Path) -> bool {
-    target == Path::new(STANDARD_OUTPUT)
-}
+use super::{BundleError, is_standard_output};
 
 /// Returns whether a target is a stream: standard output, a pipe or a device.
 fn is_stream(target: &Path) -> bool {

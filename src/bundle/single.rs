@@ -6,9 +6,8 @@ use std::sync::atomic::Ordering;
 
 use crate::archive::Archive;
 
-use super::output::is_standard_output;
 use super::stored::StoredText;
-use super::{BundleError, BundleOptions, BundleSummary};
+use super::{BundleError, BundleOptions, BundleSummary, is_standard_output};
 
 /// Writes one article to a file, and adds what was written to the summary.
 pub(super) type WriteOne<'w> = &'w mut dyn FnMut(&StoredText<'_>, &Path, &mut BundleSummary) -> Result<(), BundleError>;

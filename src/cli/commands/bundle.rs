@@ -10,7 +10,7 @@ use serde_json::json;
 
 use bindery::archive::{Archive, ArchiveError, Writer};
 use bindery::bundle::{
-    self, BundleError, BundleFormat, BundleOptions, BundleSummary, FORMATS, Notes, Rules, STANDARD_OUTPUT, Signer,
+    self, BundleError, BundleFormat, BundleOptions, BundleSummary, FORMATS, Notes, Rules, Signer, is_standard_output,
 };
 use bindery::model::Timestamp;
 
@@ -104,10 +104,6 @@ fn check_output(context: &Context<'_>, args: &Bundle) -> Result<(), CliError> {
         }
         _ => Ok(()),
     }
-}
-
-fn is_standard_output(path: &Path) -> bool {
-    path == Path::new(STANDARD_OUTPUT)
 }
 
 /// Completes what a killed run left, as every run does, so that what it archived is packed too.
