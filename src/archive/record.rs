@@ -16,7 +16,6 @@ use super::ArchiveError;
 use super::image_urls::{SavedImages, image_key};
 use super::known::Recorded;
 use super::layout::{FORMAT, digest_in};
-use super::older::older_field;
 use super::provenance::TextOption;
 
 /// The maximum size of a record in bytes.
@@ -454,7 +453,7 @@ impl Record {
     /// Parses a record's bytes.
     pub(super) fn parse(path: &Path, bytes: &[u8]) -> Result<Self, ArchiveError> {
         let bad = |cause: String| ArchiveError::BadRecord { path: path.to_owned(), cause };
-        if let Some(field) = older_field(bytes) {
+        if let Some(field) = super::older::older_field(bytes) {
             return Err(ArchiveError::OlderRecord { path: path.to_owned(), field });
         }
         let record: Self = serde_json::from_slice(bytes).map_err(|error| bad(error.to_string()))?;

@@ -70,7 +70,7 @@ pub fn run(context: &Context<'_>, args: &List) -> Result<Ending, CliError> {
     Ok(report_unreadable(context, &listing.unreadable))
 }
 
-/// Reports the records that cannot be read, and returns how the run ends. Those in an older form are no damage, and one stands for all.
+/// Reports the records that cannot be read, and returns how the run ends. Those in an older form are not damage, and one message stands for all.
 pub fn report_unreadable(context: &Context<'_>, unreadable: &[ArchiveError]) -> Ending {
     let is_older = |error: &&ArchiveError| matches!(error, ArchiveError::OlderRecord { .. });
     let (older, damaged): (Vec<_>, Vec<_>) = unreadable.iter().partition(is_older);
