@@ -36,9 +36,9 @@ class WarcRecord:
     content: bytes
     #: The fields of the record itself, in order.
     fields: tuple[tuple[str, str], ...]
-    #: Where the record begins in the file, in bytes.
+    #: Where the record begins in the file, in bytes; in the decompressed bytes if a gzip member holds several records.
     offset: int
-    #: The length of the record in the file, in bytes.
+    #: The length of the record there, in bytes.
     length: int
     #: ``sha256:`` and the digest of the payload as stored; ``None`` for a revisit.
     digest: str | None

@@ -1,10 +1,11 @@
 //! The records of a WARC file, one at a time.
 
 use std::fs::File;
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use bindery::import::Response;
+use bindery::import::{self, Bytes, Input, Response};
 use bindery::warc::{Fault, Recovery, StoredRecord, WarcError};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -19,9 +20,53 @@ const HEADERS_CAP: u64 = 1 << 20;
 #[pyclass(frozen, module = "bindery._bindery")]
 pub struct Records {
     path: PathBuf,
-    reader: Mutex<Recovery<File>>,
+    reading: Mutex<Reading>,
     kinds: Option<Vec<String>>,
     max_size: u64,
+}
+
+/// How far a file is read.
+struct Reading {
+    records: Recovery<Box<dyn Bytes>>,
+    /// The number of records read, and of those that are read again.
+    read: u64,
+    again: u64,
+    /// A decompressed copy of a file whose gzip members hold several records, and what is damaged in the file.
+    copy: Option<(Input, Option<WarcError>)>,
+}
+
+impl Reading {
+    /// Returns the next record. Where a gzip member holds several, a decompressed copy is read from there on.
+    fn next(&mut self, path: &Path, cap: u64) -> Option<Result<StoredRecord, WarcError>> {
+        loop {
+            match self.records.next_with_block(cap) {
+                Some(Ok(_)) if self.again > 0 => self.again -= 1,
+                Some(Ok(stored)) => {
+                    self.read += 1;
+                    return Some(Ok(stored));
+                }
+                Some(Err(WarcError { fault: Fault::Shared, offset })) if self.copy.is_none() => {
+                    if let Err(error) = self.decompress(path) {
+                        return Some(Err(WarcError { offset, fault: Fault::Io(io::Error::other(error.to_string())) }));
+                    }
+                }
+                Some(Err(error)) => {
+                    // The damage is in the copy too.
+                    self.copy.as_mut().and_then(|(_, damage)| damage.take());
+                    return Some(Err(error));
+                }
+                None => return self.copy.as_mut()?.1.take().map(Err),
+            }
+        }
+    }
+
+    fn decompress(&mut self, path: &Path) -> Result<(), import::ImportError> {
+        let copy = import::decompressed(&Input::file(path))?;
+        self.records = Recovery::new(copy.0.open()?);
+        self.again = self.read;
+        self.copy = Some(copy);
+        Ok(())
+    }
 }
 
 /// What the next step over a file gives.
@@ -33,9 +78,9 @@ enum Step {
 
 impl Records {
     fn step(&self) -> Step {
-        let mut reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut reading = self.reading.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
-            return match reader.next_with_block(self.max_size.saturating_add(HEADERS_CAP)) {
+            return match reading.next(&self.path, self.max_size.saturating_add(HEADERS_CAP)) {
                 None => Step::End,
                 Some(Err(error)) => Step::Damage(error),
                 Some(Ok(stored)) if !self.wants(&stored) => continue,
@@ -63,12 +108,14 @@ impl Records {
 impl Records {
     #[new]
     fn new(py: Python<'_>, path: PathBuf, kinds: Option<Vec<String>>, max_size: u64) -> PyResult<Self> {
-        let opened = py.detach(|| File::open(&path).map(Recovery::new));
-        let reader = opened.map_err(|error| {
+        let opened = py.detach(|| File::open(&path));
+        let file = opened.map_err(|error| {
             let message = format!("cannot open {}: {error}; check the path and the permissions", path.display());
             errors::raised(py, &Problem::File { class: "WarcError", kind: "io", message })
         })?;
-        Ok(Self { path, reader: Mutex::new(reader), kinds, max_size })
+        let records = Recovery::new(Box::new(file) as Box<dyn Bytes>);
+        let reading = Mutex::new(Reading { records, read: 0, again: 0, copy: None });
+        Ok(Self { path, reading, kinds, max_size })
     }
 
     fn __iter__(this: PyRef<'_, Self>) -> PyRef<'_, Self> {

@@ -101,6 +101,23 @@ def test_records_after_damage_are_read(tmp_path: Path) -> None:
     assert isinstance(one, bindery.WarcRecord) and isinstance(three, bindery.WarcRecord)
 
 
+@pytest.mark.parametrize("first", [0, 2])
+def test_gzip_members_may_hold_several_records(tmp_path: Path, first: int) -> None:
+    records = [record(f"https://example.org/{at}", bytes(f"<p>{at}</p>", "ascii") * 500) for at in range(6)]
+    path = tmp_path / "a.warc.gz"
+    members = [gzip.compress(one) for one in records[:first]] + [gzip.compress(b"".join(records[first:]))]
+    path.write_bytes(b"".join(members))
+    everything = [f"https://example.org/{at}" for at in range(6)]
+    assert [one.url for one in bindery.warc(path)] == everything
+    path.write_bytes(path.read_bytes()[:-30])
+    found = []
+    with pytest.raises(bindery.WarcError, match="ends inside a record"):
+        for one in bindery.warc(path):
+            found.append(one.url)
+    assert found == everything[: len(found)] and len(found) >= first
+    assert [one.url for one in bindery.warc(path, on_damage="skip")] == found
+
+
 def test_a_large_record_comes_without_its_content(tmp_path: Path) -> None:
     records = [record("https://example.org/1", b"x" * 3_000_000), record("https://example.org/2", b"y")]
     path = write(tmp_path / "a.warc", records)

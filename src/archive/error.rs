@@ -5,6 +5,10 @@ use std::path::{Path, PathBuf};
 
 use crate::model::{Failure, FailureKind, Stage};
 
+/// What the user can do about records in an older form.
+pub(crate) const OLDER_ADVICE: &str = "use the bindery that wrote it, or make a new archive of its captures: \
+     `bindery convert OLD/captures --archive NEW`";
+
 /// An error of an archive: what was attempted, why it failed, and what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum ArchiveError {
@@ -72,6 +76,14 @@ pub enum ArchiveError {
         /// What is invalid.
         cause: String,
     },
+    /// A record was written by a development version, before the names of format 1 were final.
+    #[error("{} has an older form (`{field}`), which this bindery does not read; {OLDER_ADVICE}", .path.display())]
+    OlderRecord {
+        /// The record.
+        path: PathBuf,
+        /// The field by which it is recognised.
+        field: &'static str,
+    },
     /// The folder of a new article already contains a record of another page or a damaged one.
     #[error("cannot archive {key}: {} contains a record that is damaged or belongs to another page; run `bindery verify` and restore that record", .path.display())]
     FolderOccupied {
@@ -134,6 +146,7 @@ impl ArchiveError {
         matches!(
             self,
             Self::BadRecord { .. }
+                | Self::OlderRecord { .. }
                 | Self::FolderOccupied { .. }
                 | Self::NoUrl { .. }
                 | Self::BadName { .. }

@@ -258,7 +258,10 @@ impl Writer {
         let has_same_page = |other: &&String| other.starts_with(&host) && other.ends_with(&end);
         let occupied = self.root.join(&folder).join(RECORD).exists().then_some(&folder);
         match occupied.or_else(|| self.state.unreadable.iter().find(has_same_page)) {
-            Some(other) => Err(ArchiveError::FolderOccupied { key: key.to_string(), path: self.root.join(other) }),
+            Some(other) => Err(match self.entry(other.clone()) {
+                Err(older @ ArchiveError::OlderRecord { .. }) => older,
+                _ => ArchiveError::FolderOccupied { key: key.to_string(), path: self.root.join(other) },
+            }),
             None => Ok(folder),
         }
     }

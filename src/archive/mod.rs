@@ -27,6 +27,7 @@ mod lock;
 mod log;
 mod manifest;
 mod merge;
+mod older;
 mod pending;
 mod provenance;
 mod reader;
@@ -52,6 +53,7 @@ pub use diff::{Hunk, Piece, diff};
 #[doc(hidden)]
 pub use disk::{Change, Watch};
 pub use error::ArchiveError;
+pub(crate) use error::OLDER_ADVICE;
 #[doc(hidden)]
 pub use feed_items::FeedClaims;
 #[doc(hidden)]
@@ -71,6 +73,7 @@ pub use listing::listed;
 pub(crate) use lock::lock_holder;
 #[doc(hidden)]
 pub use merge::{MergeEvent, MergeListener, MergedArticle};
+pub(crate) use older::older_field;
 #[doc(hidden)]
 pub use provenance::{PageOrigin, TextOption};
 pub use reader::{Archive, Entry};

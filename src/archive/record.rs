@@ -453,6 +453,9 @@ impl Record {
     /// Parses a record's bytes.
     pub(super) fn parse(path: &Path, bytes: &[u8]) -> Result<Self, ArchiveError> {
         let bad = |cause: String| ArchiveError::BadRecord { path: path.to_owned(), cause };
+        if let Some(field) = super::older::older_field(bytes) {
+            return Err(ArchiveError::OlderRecord { path: path.to_owned(), field });
+        }
         let record: Self = serde_json::from_slice(bytes).map_err(|error| bad(error.to_string()))?;
         if record.format != FORMAT {
             return Err(bad(format!("it has format {}, but this bindery supports format {FORMAT}", record.format)));

@@ -13,8 +13,9 @@ use url::{Host, Url};
 use crate::model::{Digest, Timestamp};
 use crate::warc::{Entry, RecordKind};
 
+use super::output::unnamed_file;
 use super::piece::Piece;
-use super::spool::{Spool, unnamed_file};
+use super::spool::Spool;
 
 /// The number of lines in one block.
 const BLOCK: usize = 3000;

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use crate::archive::ArchiveError;
 use crate::warc::WarcError;
 
+use super::is_standard_output;
+
 /// Why a bundle could not be packed, opened or restored. Damage inside a bundle that can be opened is a finding of
 /// `verify`.
 #[derive(Debug, thiserror::Error)]
@@ -15,7 +17,7 @@ pub enum BundleError {
     #[error(transparent)]
     Archive(#[from] ArchiveError),
     /// The operating system reported an error.
-    #[error("cannot {action} {}: {source}; {}", .path.display(), advice(.source))]
+    #[error("cannot {action} {}: {source}; {}", shown(.path), advice(.source))]
     Io {
         /// What failed, a verb.
         action: &'static str,
@@ -74,7 +76,7 @@ pub enum BundleError {
         cause: String,
     },
     /// Several articles are selected for one TextPack.
-    #[error("{count} articles are selected, but {} can contain only one; end the name with / to write a folder of files", .path.display())]
+    #[error("{count} articles are selected, but {} can contain only one; {}", shown(.path), folder_advice(.path))]
     SeveralTexts {
         /// The target file.
         path: PathBuf,
@@ -142,6 +144,19 @@ impl BundleError {
 
     pub(super) fn damaged(path: &str, cause: impl Into<String>) -> Self {
         Self::Damaged { path: path.to_owned(), cause: cause.into() }
+    }
+}
+
+/// Returns a target as messages name it.
+fn shown(path: &Path) -> String {
+    if is_standard_output(path) { "standard output".to_owned() } else { path.display().to_string() }
+}
+
+/// Returns how the user writes a folder of files instead of one.
+fn folder_advice(path: &Path) -> &'static str {
+    match is_standard_output(path) {
+        true => "select one, or write a folder of files with --output FOLDER/",
+        false => "end the name with / to write a folder of files",
     }
 }
 

@@ -89,7 +89,7 @@ fn line(stored: &StoredText<'_>) -> Result<Value, BundleError> {
         "tags": said.tags,
         "categories": said.categories,
         "markdown": body,
-        "text": text::plain(body),
+        "text": text::plain(&stored.plain_body()),
     });
     for name in ["captured", "rights", "images", "confidence", "warnings", "losses", "round_trip"] {
         object[name] = provenance.remove(name).unwrap_or_else(|| empty(name));

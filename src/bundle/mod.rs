@@ -117,7 +117,7 @@ pub struct BundleSummary {
     pub tex_formulas: Vec<(String, usize)>,
 }
 
-/// Packs the selected articles of an archive as a bundle at `target`. `progress` receives what is done and the total: bytes,
+/// Packs the selected articles of an archive as a bundle at `target`, or to standard output if that is `-`. `progress` receives what is done and the total: bytes,
 /// or articles, of the formats for reading.
 ///
 /// # Errors
@@ -130,8 +130,15 @@ pub fn write(
     options: &BundleOptions,
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<BundleSummary, BundleError> {
-    check_is_outside(archive, target)?;
+    if !is_standard_output(target) {
+        check_is_outside(archive, target)?;
+    }
     explain_concurrent_change(archive, || format.write(archive, target, options, progress))
+}
+
+/// Returns whether a target is standard output.
+pub fn is_standard_output(target: &Path) -> bool {
+    target == Path::new("-")
 }
 
 /// Checks that a target is not inside the archive, which contains its own files only.

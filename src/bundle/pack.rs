@@ -4,7 +4,7 @@
 //! bytes do not depend on the version of a compressor. Entries are sorted, have the same date, the mode 0644 and no extra
 //! fields except ZIP64 where it is needed.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -14,12 +14,11 @@ use std::thread;
 
 use sha2::{Digest as _, Sha512};
 
-use crate::archive::folders;
 use crate::model::{Digest, Hasher, Timestamp};
 
 use super::BundleError;
+use super::output::{Staging, unnamed_file};
 use super::piece::{Piece, Source};
-use super::spool::unnamed_file;
 use super::zip_writer::StoreWriter;
 
 const BLOCK: usize = 1 << 18;
@@ -40,12 +39,10 @@ pub(super) struct Digests {
     pub sha512: Option<String>,
 }
 
-/// Writes a ZIP file as a staging file, which is renamed at the end and removed on failure.
+/// Writes a ZIP file as a staging file.
 pub(super) struct Packer<'a> {
-    zip: Option<StoreWriter<File>>,
-    temp: PathBuf,
-    /// Whether the staging file was renamed.
-    is_renamed: bool,
+    zip: StoreWriter<File>,
+    staging: Staging,
     path: PathBuf,
     stop: &'a AtomicBool,
     progress: &'a mut dyn FnMut(u64),
@@ -63,20 +60,18 @@ impl<'a> Packer<'a> {
         stop: &'a AtomicBool,
         progress: &'a mut dyn FnMut(u64),
     ) -> Result<Self, BundleError> {
-        let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
-        let temp = path.with_file_name(format!(".bindery-{name}.tmp"));
         let directory = unnamed_file(path).map_err(|error| BundleError::io("write", path, error))?;
-        let file = File::create(&temp).map_err(|error| BundleError::io("write", path, error))?;
+        let (file, staging) = Staging::create(path).map_err(|error| BundleError::io("write", path, error))?;
         let sha256 = Worker::start(Hasher::new, Hasher::update, Hasher::finish);
         let sha512 = (checksums == Checksums::Sha256AndSha512)
             .then(|| Worker::start(Sha512::new, |hasher, bytes| hasher.update(bytes), hex_of));
-        let zip = Some(StoreWriter::new(file, directory, dos_time(date)));
-        Ok(Self { zip, temp, is_renamed: false, path: path.to_owned(), stop, progress, sha256, sha512 })
+        let zip = StoreWriter::new(file, directory, dos_time(date));
+        Ok(Self { zip, staging, path: path.to_owned(), stop, progress, sha256, sha512 })
     }
 
     /// Packs a file under a name. An error if its bytes do not have the planned digest and length.
     pub fn add(&mut self, name: &str, piece: &Piece) -> Result<Digests, BundleError> {
-        let Some(zip) = &mut self.zip else { return Err(closed(&self.path)) };
+        let zip = &mut self.zip;
         zip.begin(name, piece.length);
         let mut length = 0;
         let mut take = |block: &Arc<Vec<u8>>| {
@@ -106,29 +101,16 @@ impl<'a> Packer<'a> {
         Ok(Digests { sha256: found, sha512 })
     }
 
-    /// Writes the central directory and renames the file.
-    pub fn finish(mut self) -> Result<(), BundleError> {
-        let fail = |error: io::Error| BundleError::io("write", &self.path, error);
-        let Some(zip) = self.zip.take() else { return Err(closed(&self.path)) };
-        zip.finish().map_err(fail)?.sync_all().map_err(fail)?;
-        fs::rename(&self.temp, &self.path).map_err(fail)?;
-        self.is_renamed = true;
-        folders::flush(folders::folder_of(&self.path)).map_err(fail)
+    /// Writes the central directory and completes the file.
+    pub fn finish(self) -> Result<(), BundleError> {
+        let Self { zip, staging, path, .. } = self;
+        zip.finish().and_then(|file| staging.finish(file)).map_err(|error| BundleError::io("write", &path, error))
     }
 }
 
-impl Drop for Packer<'_> {
-    fn drop(&mut self) {
-        drop(self.zip.take());
-        if !self.is_renamed {
-            // The error that led here is reported by the caller.
-            let _ = fs::remove_file(&self.temp);
-        }
-    }
-}
-
+/// Returns the error of a thread that has ended.
 fn closed(path: &Path) -> BundleError {
-    BundleError::io("write", path, io::ErrorKind::BrokenPipe.into())
+    BundleError::io("write", path, io::Error::other("a thread that computes digests has ended"))
 }
 
 /// Receives each block of a file.

@@ -63,8 +63,8 @@ impl BundleFormat for HtmlPage {
 fn page(archive: &Archive, stored: &StoredText<'_>) -> Result<(String, FormulaCount), BundleError> {
     let language = stored.language();
     let mut targets = PageTargets { base: stored.url(), archive, stored, fault: None };
-    let (_, body) = stored.parts();
-    let Xhtml { text: body, formulas } = xhtml::of_markdown(body, &language, Vocabulary::Html, &mut targets);
+    let Xhtml { text: body, formulas } =
+        xhtml::of_markdown(&stored.plain_body(), &language, Vocabulary::Html, &mut targets);
     if let Some(fault) = targets.fault {
         return Err(fault);
     }

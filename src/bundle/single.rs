@@ -7,14 +7,15 @@ use std::sync::atomic::Ordering;
 use crate::archive::Archive;
 
 use super::stored::StoredText;
-use super::{BundleError, BundleOptions, BundleSummary};
+use super::{BundleError, BundleOptions, BundleSummary, is_standard_output};
 
 /// Writes one article to a file, and adds what was written to the summary.
 pub(super) type WriteOne<'w> = &'w mut dyn FnMut(&StoredText<'_>, &Path, &mut BundleSummary) -> Result<(), BundleError>;
 
 /// Returns whether a target is a folder for a file of each article: an existing one, or a name that ends in `/`.
 pub(super) fn is_folder(target: &Path) -> bool {
-    target.is_dir() || target.as_os_str().to_string_lossy().ends_with(['/', std::path::MAIN_SEPARATOR])
+    let is_named = || target.as_os_str().to_string_lossy().ends_with(['/', std::path::MAIN_SEPARATOR]);
+    !is_standard_output(target) && (target.is_dir() || is_named())
 }
 
 /// Writes the newest text of each selected article to a file of its own: to `target`, which then holds one article only, or

@@ -6,13 +6,8 @@ use std::path::Path;
 
 use crate::model::Hasher;
 
+use super::output::unnamed_file;
 use super::piece::{Piece, Source};
-
-/// Creates a temporary file without a name on the disk of the bundle `target`.
-pub(super) fn unnamed_file(target: &Path) -> io::Result<File> {
-    let folder = target.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
-    tempfile::tempfile_in(folder)
-}
 
 /// Writes a generated file to a temporary file.
 pub(super) struct Spool {

@@ -1,14 +1,16 @@
 //! The newest text of an article and its images, checked: what the formats for reading are made from.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fs;
 
 use url::Url;
 
 use crate::archive::{Archive, Entry, Record, Snapshot};
-use crate::frontmatter;
+use crate::frontmatter::{self, ProfileName};
 use crate::html::resolve_link;
 use crate::html::text::is_cjk;
+use crate::markdown;
 use crate::model::{Digest, ImageFormat};
 
 use super::BundleError;
@@ -96,6 +98,12 @@ impl<'e> StoredText<'e> {
             (Some(head), Some(body)) => (head, body),
             _ => ("", &self.text),
         }
+    }
+
+    /// Returns the body without the escapes that were written for a site generator.
+    pub fn plain_body(&self) -> Cow<'_, str> {
+        let profile: ProfileName = self.entry.record.profile.parse().unwrap_or_default();
+        markdown::unescaped(self.parts().1, profile.engine())
     }
 
     /// Returns the image that a link target in the text names, with any prefix before its folder and name.

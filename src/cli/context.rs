@@ -55,11 +55,11 @@ impl Context<'_> {
     }
 }
 
-/// Returns how Markdown is written.
+/// Returns how Markdown is written, by the group `writing` of the settings.
 ///
 /// # Errors
-/// The template cannot be read, or the `custom` profile has none.
-pub fn profile(writing: &Writing) -> Result<Profile, CliError> {
+/// The template cannot be read, the `custom` profile has none, or another profile has one.
+pub fn profile(settings: &Settings, writing: &Writing) -> Result<Profile, CliError> {
     let name = writing.profile.map(|word| word.0).unwrap_or_default();
     let base = writing.image_base.clone().filter(|base| !base.is_empty());
     let image_base = base.map(|base| if base.ends_with('/') { base } else { format!("{base}/") });
@@ -67,6 +67,13 @@ pub fn profile(writing: &Writing) -> Result<Profile, CliError> {
         (ProfileName::Custom, Some(path)) => Some(template(path)?),
         (ProfileName::Custom, None) => {
             return Err(CliError::usage("the profile `custom` needs a template; add --template FILE"));
+        }
+        // A profile that overrides that of a file needs no template, and cannot take it back.
+        (_, Some(path)) if !settings.is_set_after("profile", "template") => {
+            let path = path.display();
+            return Err(CliError::usage(format!(
+                "the template {path} is for the profile `custom`, and the profile is `{name}`; add --profile custom, or omit the template"
+            )));
         }
         _ => None,
     };

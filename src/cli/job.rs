@@ -107,7 +107,7 @@ impl Job {
         let writing: Writing = settings.group()?;
         let recording: Recording = settings.group()?;
         let options = capture::Options {
-            profile: profile(&writing)?,
+            profile: profile(settings, &writing)?,
             respect_robots: true,
             comments: writing.comments,
             ignored: recording.ignored()?,

@@ -62,7 +62,7 @@ fn link(tree: &mut Tree, found: &Destination, body: &str) -> Option<NodeId> {
     Some(tree.append_element(root, Element::new("a").with("href", found.url.clone())))
 }
 
-/// The images on the web, once each.
+/// Returns the images on the web, once each.
 fn images(destinations: &[Destination]) -> Vec<ImageRef> {
     let mut images: Vec<ImageRef> = Vec::new();
     let mut known = std::collections::HashSet::new();

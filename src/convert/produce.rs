@@ -68,7 +68,7 @@ pub(super) struct Producer<'a> {
     pub form: Option<&'a SiteForm>,
     /// The WARC and ARC files of the plan, once the first of them was met.
     pub web_archives: Option<Arc<WebArchives>>,
-    /// The WARC and ARC files of the plan and their places, once the first of them was met.
+    /// Returns the WARC and ARC files of the plan and their places, once the first of them was met.
     pub warc_files: Option<Arc<[(PathBuf, PathBuf)]>>,
     /// Whether an output is in the report that this run continues; None without such a report.
     pub is_reported: Option<IsReported<'a>>,
@@ -206,7 +206,7 @@ impl Producer<'_> {
         }
     }
 
-    /// The WARC and ARC files of the plan that this run reads, which are read together, `met` among them.
+    /// Returns the WARC and ARC files of the plan that this run reads, which are read together, `met` among them.
     fn web_archives(&mut self, met: &Path) -> Arc<WebArchives> {
         if let Some(archives) = &self.web_archives {
             return Arc::clone(archives);

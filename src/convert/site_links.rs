@@ -158,7 +158,7 @@ fn below(folder: &Path, name: &str) -> Option<PathBuf> {
     Some(parts[at + 1..].iter().collect())
 }
 
-/// The path from the folder of one place to another.
+/// Returns the path from the folder of one place to another.
 pub(super) fn relative(from: &Path, to: &Path) -> PathBuf {
     let folders = |path: &Path| -> Vec<_> {
         let folder = path.parent().unwrap_or(Path::new(""));
@@ -336,7 +336,7 @@ mod tests {
         SiteForm::of(&Options::new(Profile { name, ..Profile::default() }), Path::new(folder))
     }
 
-    /// A text with one link, as it is written for a profile.
+    /// Returns a text with one link as it is written for a profile.
     fn written(name: ProfileName, text: &str) -> String {
         let link =
             form(name, "out").unwrap().link(Path::new("blog/posts/a"), Path::new("blog/pages/灯塔"), "#顶").unwrap();

@@ -17,7 +17,7 @@ use super::input::{Compression, IMAGE_CAP, Input, PAGE_CAP};
 use super::item::{Item, ItemContent, Report, Sink};
 use super::resources::Resources;
 use crate::model::{Headers, ImageRef, Loss, LossKind, Origin, RawPage, UrlKey, safe_name, slug};
-use crate::warc::{self, Fault, Recovery, StoredRecord};
+use crate::warc::{self, Fault, Recovery, StoredRecord, WarcError};
 
 /// The maximum number of bytes that are read of a list of pages.
 const PAGES_CAP: u64 = 256 << 20;
@@ -240,13 +240,21 @@ fn index_file(input: &Input, nth: usize, index: &mut Index, report: &mut Report)
     // Several records share a gzip member.
     index.truncate(length);
     *report = Report::default();
-    let cap = file.copy_cap()?;
-    let (copy, damage) = file.written(|out| warc::decompress(file.open().map_err(std::io::Error::other)?, out, cap))?;
+    let (copy, damage) = decompressed(&file)?;
     add_records(&copy, nth, index, report)?;
     if let (Some(damage), None) = (damage, &report.cut) {
         report.cut = Some(format!("{}: {damage}", input.name()));
     }
     Ok(copy)
+}
+
+/// Returns a decompressed copy of a gzip file whose members hold several records each, and the first damage in it.
+///
+/// # Errors
+/// The file cannot be read, or the copy cannot be written or would be too large.
+pub fn decompressed(file: &Input) -> Result<(Input, Option<WarcError>), ImportError> {
+    let cap = file.copy_cap()?;
+    file.written(|out| warc::decompress(file.open().map_err(std::io::Error::other)?, out, cap))
 }
 
 /// What the gzip members of a file hold.

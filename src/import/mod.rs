@@ -76,7 +76,7 @@ use medium::ExportedPage;
 use crate::model::{ImageRef, Origin, RawPage, ReferrerPolicy, Timestamp};
 
 pub use capture_body::Response;
-pub use captures::WebArchives;
+pub use captures::{WebArchives, decompressed};
 pub use error::ImportError;
 pub use feed::entries as feed_entries;
 pub use feed_entry::{Channel, FeedEntry};

@@ -3,6 +3,8 @@
 //! Hexo's markers are escaped while the Markdown is written, character by character. Jekyll's engine reads the whole body
 //! before Markdown does, code included, and has a tag to prevent that; Hugo's shortcodes are escaped by a comment inside.
 
+use std::borrow::Cow;
+
 use crate::frontmatter::TemplateEngine;
 
 /// The template engine that reads the Markdown before it is rendered.
@@ -30,6 +32,8 @@ impl Templates {
 pub(super) const RAW: &str = "{% raw %}";
 /// The tag that ends it.
 pub(super) const ENDRAW: &str = "{% endraw %}";
+/// Stands for the beginning of a tag that would end the section: a string outside of it.
+const ENDRAW_AS_TEXT: &str = "{% endraw %}{{ '{%' }}{% raw %}";
 
 /// Returns the body with the markers of a template engine escaped.
 pub(super) fn escaped(body: String, engine: TemplateEngine) -> String {
@@ -44,22 +48,19 @@ pub(super) fn escaped(body: String, engine: TemplateEngine) -> String {
     }
 }
 
-/// Returns the body as it was before its markers were escaped as [`escaped`] does it; `None` if nothing was. Hexo's escapes
-/// are character references, which every program reads.
-pub(super) fn unescaped(body: &str, engine: TemplateEngine) -> Option<String> {
+/// Returns the body as it was before bindery escaped its markers for a template engine. Hexo's escapes are character
+/// references, which every program reads.
+pub fn unescaped(body: &str, engine: TemplateEngine) -> Cow<'_, str> {
     match engine {
         TemplateEngine::Liquid => {
-            let inner = body.strip_prefix("{% raw %}\n").and_then(|rest| rest.strip_suffix("{% endraw %}\n"))?;
-            Some(inner.replace("{% endraw %}{{ '{%' }}{% raw %}", "{%"))
+            let inner = body.strip_prefix("{% raw %}\n").and_then(|rest| rest.strip_suffix("{% endraw %}\n"));
+            inner.map_or(body.into(), |inner| inner.replace(ENDRAW_AS_TEXT, "{%").into())
         }
-        TemplateEngine::Shortcodes if body.contains("{{</*") || body.contains("{{%/*") => {
-            let open = body.replace("{{</*", "{{<").replace("{{%/*", "{{%");
-            Some(open.replace("*/>}}", ">}}").replace("*/%}}", "%}}"))
-        }
+        TemplateEngine::Shortcodes if body.contains("{{</*") || body.contains("{{%/*") => without_comments(body).into(),
         TemplateEngine::Nunjucks if body.contains("<!-- more -->") => {
-            Some(body.replace("<!-- more -->", "<!--more-->"))
+            body.replace("<!-- more -->", "<!--more-->").into()
         }
-        _ => None,
+        _ => body.into(),
     }
 }
 
@@ -73,8 +74,7 @@ fn liquid(body: &str) -> String {
             .strip_prefix("endraw")
             .is_some_and(|rest| rest.trim_start().trim_start_matches('-').starts_with("%}"));
         out.push_str(&rest[..at]);
-        // A tag that would end the raw section is written as a string outside of it.
-        out.push_str(if ends { "{% endraw %}{{ '{%' }}{% raw %}" } else { "{%" });
+        out.push_str(if ends { ENDRAW_AS_TEXT } else { "{%" });
         rest = &rest[at + 2..];
     }
     out.push_str(rest);
@@ -114,6 +114,36 @@ fn shortcodes(body: &str) -> String {
     out
 }
 
+/// Returns a body without the comments that [`shortcodes`] wrote into its markers.
+fn without_comments(body: &str) -> String {
+    let mut out = String::with_capacity(body.len());
+    let mut rest = body;
+    while let Some(at) = rest.find("{{") {
+        let inner = rest.get(at + 3..).and_then(|inner| inner.strip_prefix("/*"));
+        let end = match rest.as_bytes()[at + 2..].first() {
+            Some(b'<') => ">}}",
+            Some(b'%') => "%}}",
+            _ => "",
+        };
+        // What was escaped ends at the first end of a marker.
+        let escaped = inner.filter(|_| !end.is_empty()).and_then(|inner| {
+            let (text, after) = inner.split_once(end)?;
+            Some((text.strip_suffix("*/")?, after))
+        });
+        match escaped {
+            Some((text, after)) => {
+                out.extend([&rest[..at + 3], text, end]);
+                rest = after;
+            }
+            None => {
+                out.push_str(&rest[..at + 2]);
+                rest = &rest[at + 2..];
+            }
+        }
+    }
+    out + rest
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -131,5 +161,20 @@ mod tests {
         assert_eq!(hugo("{{ a }}\n"), "{{ a }}\n");
         assert_eq!(hugo("`{{< fig src=\"a\" >}}` {{% x %}}\n"), "`{{</* fig src=\"a\" */>}}` {{%/* x */%}}\n");
         assert_eq!(hugo("a {{< b {{% c %}}\n"), "a &#123;{< b {{%/* c */%}}\n");
+    }
+
+    #[test]
+    fn escapes_are_undone_exactly() {
+        for body in [
+            "{{ a }} {% raw %}\n{{ b }}\n{% endraw %} {%- endraw -%}\n",
+            "{% raw %}\n{% endraw %}{{ '{%' }}{% raw %} endraw %}\n{% endraw %}\n",
+            "`{{< fig */>}}` {{% x %}} {{</* 注释 */>}} {{%/* y */%}} a */>}} {{< b {{% c %}} {{桥\n",
+            "{{<!-- more -->}} {{",
+        ] {
+            for engine in [TemplateEngine::Liquid, TemplateEngine::Shortcodes] {
+                let text = unescaped(&escaped(body.to_owned(), engine), engine).replace("&#123;", "{");
+                assert_eq!(text, body, "{engine:?}");
+            }
+        }
     }
 }

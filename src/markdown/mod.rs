@@ -57,7 +57,7 @@ pub use html::html;
 #[doc(hidden)]
 pub use ignored::{IgnoredLines, PatternError};
 #[doc(hidden)]
-pub use markers::MORE;
+pub use markers::{MORE, unescaped};
 pub use plain::text;
 pub(crate) use post_link::post_link;
 pub(crate) use render::{render, rendered};

@@ -2,6 +2,7 @@
 //!
 //! The body is not parsed and written again: what is not rewritten stays to the byte.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::Range;
 
@@ -36,8 +37,7 @@ pub type NewTargets<'a> = dyn FnMut(TargetKind, &str) -> Option<NewTarget> + 'a;
 /// Returns a body that was written for one template engine as one for another, with the targets of its links and images
 /// replaced. Code is left as it is.
 pub fn rewrite(body: &str, from: TemplateEngine, to: TemplateEngine, targets: &mut NewTargets<'_>) -> String {
-    let plain = if from == to { None } else { markers::unescaped(body, from) };
-    let body = plain.as_deref().unwrap_or(body);
+    let body = &*if from == to { Cow::Borrowed(body) } else { markers::unescaped(body, from) };
     let braces = if to == TemplateEngine::Nunjucks && from != to { Braces::Escape } else { Braces::Keep };
     let mut scanner = Scanner::new(body, to, braces, targets);
     scanner.scan();

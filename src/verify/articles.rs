@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
+use crate::archive::older_field;
 use crate::model::Digest;
 use crate::model::FindingKind::{Changed, Malformed, Missing, Unexpected};
 
@@ -28,12 +29,20 @@ const MAX_RECORD_BYTES: usize = 64 << 20;
 pub(super) struct Article {
     /// Its name.
     slug: String,
-    /// Its record, or why it is invalid; None if there is no record.
-    record: Option<Result<Record, String>>,
+    /// Its record, or what is wrong with it; None if there is no record.
+    record: Option<Result<Record, RecordFault>>,
     /// The digest of each text's body, by file name; None if the text ends before the body begins.
     bodies: BTreeMap<String, Option<Digest>>,
     /// The digest of the record that its tombstone names, or what is wrong with the tombstone; None if there is none.
     tombstone: Option<Result<Digest, String>>,
+}
+
+/// Why a record is not used.
+enum RecordFault {
+    /// It is invalid.
+    Invalid(String),
+    /// It has an older form, recognised by this field.
+    Older(&'static str),
 }
 
 /// A year's folder while it is read.
@@ -102,8 +111,10 @@ impl Year<'_> {
         if names.files.iter().any(|name| name == RECORD) {
             self.out.articles += 1;
             let read = self.read_limited(&format!("{}/{RECORD}", article.slug), MAX_RECORD_BYTES, reader);
-            let parse = |bytes: Vec<u8>| {
-                serde_json::from_slice(&bytes).map_err(|error| format!("is not a valid record: {error}"))
+            let invalid = |error| RecordFault::Invalid(format!("is not a valid record: {error}"));
+            let parse = |bytes: Vec<u8>| match older_field(&bytes) {
+                Some(field) => Err(RecordFault::Older(field)),
+                None => serde_json::from_slice(&bytes).map_err(invalid),
             };
             article.record = read.map(parse);
         }
@@ -230,7 +241,8 @@ fn cross_check(place: Place<'_>, article: &Article, files: &Files, notes: &mut N
     }
     let record = match &article.record {
         Some(Ok(record)) => record,
-        Some(Err(cause)) => return notes.add(Malformed, path, cause),
+        Some(Err(RecordFault::Invalid(cause))) => return notes.add(Malformed, path, cause),
+        Some(Err(RecordFault::Older(field))) => return notes.add_older(path, field),
         None => {
             let has_text = article.bodies.keys().next().is_some();
             if has_text && !notes.has_below(&format!("{folder}/")) {

@@ -30,7 +30,7 @@ mod walk;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::archive::lock_holder;
+use crate::archive::{OLDER_ADVICE, lock_holder};
 use crate::bundle::{BundleError, Tree};
 use crate::model::{Finding, FindingKind};
 
@@ -66,6 +66,14 @@ pub enum VerifyError {
         path: PathBuf,
         /// The format in its marker.
         found: u64,
+    },
+    /// Nothing is damaged, but records were written by a development version, before the names of format 1 were final.
+    #[error("{} has records in an older form ({count}), which this bindery does not read; {OLDER_ADVICE}", .path.display())]
+    OlderRecords {
+        /// The archive.
+        path: PathBuf,
+        /// The number of these records.
+        count: usize,
     },
     /// The file or folder is neither an archive nor a bundle.
     #[error("{} is neither an archive nor a bundle: {cause}; use the folder of an archive, or a bundle ({})", .path.display(), bundles::names())]
@@ -229,8 +237,13 @@ fn tree(root: &Tree, threads: usize, progress: &mut dyn FnMut(Progress)) -> Resu
         (false, true) => RunState::Killed,
         (false, false) => RunState::Ended,
     };
+    let older = notes.older();
     report.findings = notes.finish(state);
-    Ok(report)
+    match older {
+        0 => Ok(report),
+        _ if report.is_damaged() => Ok(report),
+        count => Err(VerifyError::OlderRecords { path: root.tree.path(), count }),
+    }
 }
 
 /// Returns whether the root manifest was replaced after it was read, so a writer was active meanwhile.

@@ -50,6 +50,8 @@ pub(super) struct Notes {
     removals: BTreeSet<String>,
     /// Whether there are captures or events that were not sealed.
     has_open: bool,
+    /// The number of records in an older form.
+    older: usize,
 }
 
 impl Notes {
@@ -122,6 +124,19 @@ impl Notes {
         self.removals.insert(format!("{folder}/"));
     }
 
+    /// Adds a record in an older form, recognised by this field.
+    pub fn add_older(&mut self, path: String, field: &str) {
+        self.older += 1;
+        self.paths.insert(path.clone());
+        let detail = format!("has an older form (`{field}`), which this bindery does not read");
+        self.push(Finding::new(FindingKind::Warning, path, detail), Excuse::None);
+    }
+
+    /// Returns the number of records in an older form.
+    pub fn older(&self) -> usize {
+        self.older
+    }
+
     /// Returns whether there is a finding at this path.
     pub fn has(&self, path: &str) -> bool {
         self.paths.contains(path)
@@ -144,6 +159,7 @@ impl Notes {
         self.foreign.extend(other.foreign);
         self.removals.extend(other.removals);
         self.has_open |= other.has_open;
+        self.older += other.older;
     }
 
     /// Returns the findings sorted by path, one of each kind for each path.

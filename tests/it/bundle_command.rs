@@ -2,7 +2,7 @@
 #![cfg(feature = "cli")]
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use crate::support::oracle;
 use crate::support::program::Program;
@@ -82,6 +82,56 @@ fn other_programs_accept_bundles_of_a_corpus() {
     let first = list.events().into_iter().find_map(|event| event["path"].as_str().map(str::to_owned)).unwrap();
     println!("{} pages archived", list.events_named("article").len());
     others_accept(&program, &first);
+}
+
+#[test]
+fn a_bundle_goes_to_standard_output_as_to_a_file() {
+    let program = archived();
+    let one = "https://example.org/bridge";
+    for format in ["bag", "wacz", "textpack", "epub", "html", "jsonl"] {
+        let make = |target: &str| {
+            let output = program.command(&["bundle", one, "--format", format, "-o", target]).output().unwrap();
+            assert!(output.status.success(), "{format} {target}: {}", oracle::said(&output));
+            output.stdout
+        };
+        make("file");
+        let bytes = std::fs::read(program.path("file")).unwrap();
+        assert!(make("-") == bytes, "{format}");
+        #[cfg(target_os = "linux")]
+        assert!(make("/dev/stdout") == bytes, "{format}");
+        assert!(!program.path("-").exists(), "{format}");
+    }
+    let all = program.run_to(0, &["bundle", "--format", "jsonl", "-o", "-"]);
+    assert_eq!(all.out.lines().count(), 2);
+    assert!(all.err.contains("standard output: 2 articles"), "{}", all.err);
+}
+
+#[test]
+fn what_standard_output_cannot_hold_is_refused_with_what_to_do() {
+    let program = archived();
+    let several = program.run_to(1, &["bundle", "--format", "html", "-o", "-"]);
+    assert!(several.err.contains("standard output can contain only one; select one, or"), "{}", several.err);
+    let events = program.run_to(2, &["bundle", "-o", "-", "--json"]);
+    assert!(events.err.contains("use --output FILE"), "{}", events.err);
+    let signed = program.run_to(2, &["bundle", "-o", "-", "--sign", "key"]);
+    assert!(signed.err.contains("use --output FILE") && signed.out.is_empty(), "{}", signed.err);
+}
+
+#[test]
+fn a_reader_that_has_read_enough_of_a_bundle_is_no_error() {
+    let program = archived();
+    let one = "https://example.org/bridge";
+    let targets = if cfg!(unix) { &["-", "/dev/stdout"][..] } else { &["-"] };
+    for (format, target) in
+        ["bag", "html", "jsonl"].iter().flat_map(|format| targets.iter().map(move |to| (format, to)))
+    {
+        let mut command = program.command(&["bundle", one, "--format", format, "-o", target]);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        drop(child.stdout.take());
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{format} {target}: {}", oracle::said(&output));
+        assert!(output.stderr.is_empty(), "{format} {target}: {}", oracle::said(&output));
+    }
 }
 
 #[test]

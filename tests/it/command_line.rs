@@ -1,6 +1,8 @@
 //! The habits of a command line: places, lists, quiet runs, answers to wrong usage.
 #![cfg(all(feature = "cli", feature = "net"))]
 
+use bindery::model::Digest;
+
 use crate::support::program::Program;
 use crate::support::server::{Answer, Server};
 
@@ -327,5 +329,90 @@ fn an_invalid_number_is_refused_with_what_is_expected() {
     ] {
         let said = program.run_to(2, &[command[0], command[1], flag, "many"]).err;
         assert!(said.contains(flag) && said.contains("expected a whole number, 0 or more"), "{said}");
+    }
+}
+
+#[test]
+fn a_template_that_no_profile_uses_is_an_error_of_usage() {
+    let program = Program::new();
+    program.write("page.html", PAGE);
+    program.write("own.j2", "own: {{ title }}\n");
+    let refused = |program: &Program, arguments: &[&str]| {
+        let ran = program.run_to(2, arguments);
+        assert!(ran.err.contains("own.j2") && ran.err.contains("add --profile custom"), "{}", ran.err);
+    };
+    refused(&program, &["convert", "page.html", "--template", "own.j2"]);
+    refused(&program, &["archive", "page.html", "--template", "own.j2", "--profile", "hexo"]);
+    program.write("bindery.toml", "template = \"own.j2\"\n");
+    refused(&program, &["convert", "page.html"]);
+    program.write("bindery.toml", "template = \"own.j2\"\nprofile = \"custom\"\n");
+    assert!(program.run_to(0, &["convert", "page.html"]).out.starts_with("own: "));
+    let overridden = program.run_to(0, &["convert", "page.html", "--profile", "hexo"]);
+    assert!(overridden.out.starts_with("---\ntitle: "), "{}", overridden.out);
+}
+
+#[test]
+fn an_empty_standard_input_is_named_as_such() {
+    let program = Program::new();
+    for arguments in [&["convert", "-"][..], &["convert", "-", "--json"], &["convert", "-", "-o", "texts"]] {
+        let ran = program.run(arguments);
+        assert!(ran.code == 3 || ran.code == 1, "{arguments:?} {}", ran.err);
+        assert!(ran.err.contains("standard input is empty") && !ran.err.contains("save the page"), "{}", ran.err);
+    }
+    assert!(!program.path("texts").exists());
+}
+
+/// Replaces bytes of the only record of an archive, and lists its new digest in the manifests.
+fn rewrite_record(program: &Program, replaced: &[(&str, &str)]) {
+    let digest = |path: &str| Digest::of(program.read(path).as_bytes()).to_string();
+    let file = |end: &str| {
+        let files = program.files("bindery-archive");
+        format!(
+            "bindery-archive/{}",
+            files.iter().find(|file| file.starts_with("articles/") && file.ends_with(end)).unwrap()
+        )
+    };
+    let mut changed = file("record.json");
+    let before = digest(&changed);
+    let record = replaced.iter().fold(program.read(&changed), |text, (from, to)| text.replace(from, to));
+    program.write(&changed, record);
+    let mut before = before;
+    for manifest in [file("manifest-sha256.txt"), "bindery-archive/manifest-sha256.txt".to_owned()] {
+        let own = digest(&manifest);
+        program.write(&manifest, program.read(&manifest).replace(&before, &digest(&changed)));
+        (changed, before) = (manifest, own);
+    }
+}
+
+#[test]
+fn a_record_in_an_older_form_is_refused_and_not_called_damage() {
+    for (old, field) in [("address", "url"), ("doubts", "warnings"), ("adequacy", "confidence")] {
+        let program = Program::new();
+        page(&program, "a.html", "Alpha");
+        let again = ["archive", "a.html", "--url", "https://a.example/alpha"];
+        program.run_to(0, &again);
+        rewrite_record(&program, &[(&format!("\"{field}\":"), &format!("\"{old}\":"))]);
+        let advice = "`bindery convert OLD/captures --archive NEW`";
+        for arguments in
+            [&["list"][..], &["verify"], &["reindex"], &["search", "Alpha"], &again, &["bundle", "-o", "a.zip"]]
+        {
+            let ran = program.run(arguments);
+            let said = format!("{arguments:?} {old} {}: {}{}", ran.code, ran.out, ran.err);
+            assert!(ran.code != 4 && !said.contains("missing field") && !said.contains("damaged"), "{said}");
+            assert!(arguments[0] == "search" || ran.err.contains("older form") && ran.err.contains(advice), "{said}");
+        }
+        assert!([["list"], ["verify"], ["reindex"]].iter().all(|arguments| program.run(arguments).code == 1));
+        program.run_to(0, &["convert", "bindery-archive/captures", "--archive", "new"]);
+        assert!(program.run_to(0, &["list", "-a", "new"]).out.contains("Alpha"));
+        // Real damage is still reported as such.
+        let text = program.files("bindery-archive").into_iter().find(|file| file.ends_with("index.md")).unwrap();
+        program.write(&format!("bindery-archive/{text}"), "changed");
+        let damaged = program.run_to(4, &["verify"]);
+        assert!(
+            damaged.out.contains("older form") && damaged.out.contains("index.md"),
+            "{}{}",
+            damaged.out,
+            damaged.err
+        );
     }
 }

@@ -110,6 +110,13 @@ fn a_source_lays_out_its_own_front_matter_and_follows_its_own_settings() {
     program.write("bindery.toml", source("own", server.url("/1").as_str(), "profile = \"custom\""));
     let missing = at(&program, "2026-11-24T00:00:00Z", &["own"]);
     assert!(missing.code == 2 && missing.err.contains("source `own`: the profile `custom` needs"), "{}", missing.err);
+    program.write("bindery.toml", source("own", server.url("/1").as_str(), "template = \"own.j2\""));
+    let unused = at(&program, "2026-11-24T00:00:00Z", &["own"]);
+    assert!(unused.code == 2 && unused.err.contains("source `own`: the template "), "{}", unused.err);
+    program.write("bindery.toml", source("own", server.url("/1").as_str(), "profile = \"hexo\""));
+    let top = "profile = \"custom\"\ntemplate = \"own.j2\"\n".to_owned();
+    program.write("bindery.toml", top + &program.read("bindery.toml"));
+    assert_eq!(at(&program, "2026-11-24T00:00:00Z", &["own"]).code, 0, "the source has a profile of its own");
 }
 
 #[test]

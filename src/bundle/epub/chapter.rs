@@ -39,8 +39,8 @@ impl Chapter {
             images: Vec::new(),
             known: BTreeSet::new(),
         };
-        let (_, body) = stored.parts();
-        let Xhtml { text: body, formulas } = xhtml::of_markdown(body, &language, Vocabulary::Epub, &mut targets);
+        let Xhtml { text: body, formulas } =
+            xhtml::of_markdown(&stored.plain_body(), &language, Vocabulary::Epub, &mut targets);
         let title = escaped(stored.title());
         let language = escaped(&language);
         let text = format!(

@@ -1,5 +1,6 @@
 //! `bindery bundle`.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
@@ -8,7 +9,9 @@ use indicatif::HumanBytes;
 use serde_json::json;
 
 use bindery::archive::{Archive, ArchiveError, Writer};
-use bindery::bundle::{self, BundleError, BundleFormat, BundleOptions, BundleSummary, FORMATS, Notes, Rules, Signer};
+use bindery::bundle::{
+    self, BundleError, BundleFormat, BundleOptions, BundleSummary, FORMATS, Notes, Rules, Signer, is_standard_output,
+};
 use bindery::model::Timestamp;
 
 use crate::cli::context::{Context, SOFTWARE, counted};
@@ -28,7 +31,7 @@ use super::selected::Selected;
 pub struct Bundle {
     #[command(flatten)]
     selected: Selected,
-    /// Write to this file; with --format textpack, epub or html and a name that ends in `/`, one file per article into that folder
+    /// Write to this file, or `-` for standard output; with --format textpack, epub or html and a name that ends in `/`, one file per article into that folder
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::AnyPath)]
     output: PathBuf,
     /// Write this format
@@ -54,6 +57,7 @@ fn format_parser() -> impl TypedValueParser<Value = &'static dyn BundleFormat> {
 
 /// Packs the selected articles.
 pub fn run(context: &Context<'_>, args: Bundle) -> Result<Ending, CliError> {
+    check_output(context, &args)?;
     let archive = Archive::open(&context.archive()).map_err(CliError::run)?;
     complete(context, &archive);
     let selection = args.selected.selection(context)?;
@@ -77,6 +81,8 @@ pub fn run(context: &Context<'_>, args: Bundle) -> Result<Ending, CliError> {
             context.output.problem(&format!("bindery: {}: {error}", path.display()));
             return Ok(Ending::Interrupted);
         }
+        // The reader of a pipe has read enough.
+        Err(BundleError::Io { source, .. }) if source.kind() == ErrorKind::BrokenPipe => return Err(source.into()),
         made => made.map_err(CliError::run)?,
     };
     let signatures = signer.iter().flat_map(|signer| made.written.iter().map(|path| signer.sign(path)));
@@ -85,6 +91,19 @@ pub fn run(context: &Context<'_>, args: Bundle) -> Result<Ending, CliError> {
     }
     print(context, args.format.name(), path, &made)?;
     Ok(Ending::Done)
+}
+
+/// Refuses flags that standard output has no place for.
+fn check_output(context: &Context<'_>, args: &Bundle) -> Result<(), CliError> {
+    match is_standard_output(&args.output) {
+        true if context.output.is_json() => {
+            Err(CliError::usage("--json: events would be mixed into the bundle on standard output; use --output FILE"))
+        }
+        true if args.sign.is_some() => {
+            Err(CliError::usage("--sign: a signature is a file beside the bundle; use --output FILE"))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Completes what a killed run left, as every run does, so that what it archived is packed too.
@@ -112,14 +131,16 @@ fn print(context: &Context<'_>, format: &str, path: &Path, made: &BundleSummary)
         let formulas = counted(*count as u64, "formula");
         context.output.failure(&event, &format!("{text}: {formulas} shown as TeX: not valid or too large"))?;
     }
-    let size = path.metadata().ok().filter(|meta| meta.is_file()).map_or(made.bytes, |meta| meta.len());
+    let meta = if is_standard_output(path) { None } else { path.metadata().ok() };
+    let size = meta.filter(|meta| meta.is_file()).map_or(made.bytes, |meta| meta.len());
     let event = json!({
         "event": "summary", "command": "bundle", "format": format, "path": path.to_string_lossy(),
         "articles": made.articles, "files": made.files, "bytes": size, "skipped": made.skipped.len(),
         "tex-formulas": made.tex_formulas.iter().map(|(_, count)| count).sum::<usize>(),
     });
     let (articles, files) = (counted(made.articles as u64, "article"), counted(made.files as u64, "file"));
-    let sentence = format!("{}: {articles}, {files}, {}", path.display(), HumanBytes(size));
+    let path = if is_standard_output(path) { "standard output".into() } else { path.display().to_string() };
+    let sentence = format!("{path}: {articles}, {files}, {}", HumanBytes(size));
     context.output.summary(&event, &sentence)?;
     Ok(())
 }

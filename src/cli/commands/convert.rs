@@ -13,6 +13,7 @@ use clap::{Args, ValueEnum, ValueHint};
 use bindery::convert::{self, Options, Run, Shard};
 use bindery::extract;
 use bindery::import::{Input, Kind, PAGE_CAP};
+use bindery::model::{Failure, FailureKind, Stage};
 
 use crate::cli::context::{Context, SOFTWARE, profile};
 use crate::cli::error::{CliError, Ending};
@@ -190,7 +191,11 @@ pub fn run(context: &Context<'_>, mut args: Convert, target: Target) -> Result<E
     }
     match (&args.output, args.paths.as_slice()) {
         (None, [path]) if path.as_os_str() == "-" => {
-            let converted = convert::one(standard_input()?, "standard input", &options);
+            let bytes = standard_input()?;
+            let converted = match bytes.trim_ascii() {
+                [] => Err(Failure::new(Stage::Input, FailureKind::Empty, NO_INPUT.to_owned())),
+                _ => convert::one(bytes, "standard input", &options),
+            };
             report.single(path, converted.as_ref())
         }
         (None, [path]) if path.is_file() || !path.exists() => {
@@ -217,7 +222,7 @@ fn list_kinds(context: &Context<'_>) -> Result<Ending, CliError> {
 
 fn options(context: &Context<'_>, args: &Convert) -> Result<Options, CliError> {
     let writing: Writing = context.settings.group()?;
-    let mut profile = profile(&writing)?;
+    let mut profile = profile(&context.settings, &writing)?;
     profile.front_matter = !args.no_front_matter;
     let url = args.url.as_deref().map(web_url).transpose()?;
     if url.is_some() && (args.paths.len() > 1 || args.paths.iter().any(|path| path.is_dir())) {
@@ -250,6 +255,9 @@ fn model(path: &Path) -> Result<Arc<extract::Model>, CliError> {
         .map_err(|error| CliError::usage(format!("{} is not a usable model: {error}", path.display())))?;
     Ok(Arc::new(model))
 }
+
+/// What is wrong with standard input without a page.
+const NO_INPUT: &str = "standard input is empty: nothing was written to it; pipe a page into it, or name a file";
 
 /// Reads standard input, whose kind is not known before it is read.
 fn standard_input() -> Result<Vec<u8>, CliError> {
@@ -323,7 +331,9 @@ impl SpooledInput {
         let folder = tempfile::tempdir().map_err(failed)?;
         let file = folder.path().join("stdin");
         let mut copy = std::fs::File::create(&file).map_err(failed)?;
-        std::io::copy(&mut std::io::stdin().lock(), &mut copy).map_err(failed)?;
+        if std::io::copy(&mut std::io::stdin().lock(), &mut copy).map_err(failed)? == 0 {
+            return Err(CliError::run(NO_INPUT));
+        }
         let named = |path: &PathBuf| if path.as_os_str() == "-" { file.clone() } else { path.clone() };
         Ok(Self { paths: paths.iter().map(named).collect(), _folder: Some(folder) })
     }

@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
-use bindery::archive::{Listed, listed};
+use bindery::archive::{ArchiveError, Listed, listed};
 
 use crate::cli::context::{Context, counted};
 use crate::cli::error::{CliError, Ending};
@@ -67,10 +67,25 @@ pub fn run(context: &Context<'_>, args: &List) -> Result<Ending, CliError> {
     });
     sort(&mut articles, args.sort);
     context.output.results(&articles, event, |article| line(article, args))?;
-    for error in &listing.unreadable {
+    Ok(report_unreadable(context, &listing.unreadable))
+}
+
+/// Reports the records that cannot be read, and returns how the run ends. Those in an older form are not damage, and one message stands for all.
+pub fn report_unreadable(context: &Context<'_>, unreadable: &[ArchiveError]) -> Ending {
+    let is_older = |error: &&ArchiveError| matches!(error, ArchiveError::OlderRecord { .. });
+    let (older, damaged): (Vec<_>, Vec<_>) = unreadable.iter().partition(is_older);
+    for error in damaged.iter().chain(older.first()) {
         context.output.problem(&format!("bindery: {error}"));
     }
-    Ok(if listing.unreadable.is_empty() { Ending::Done } else { Ending::Damage })
+    if older.len() > 1 {
+        let all = counted(older.len() as u64, "record");
+        context.output.problem(&format!("bindery: the same goes for all {all} in an older form"));
+    }
+    match (damaged.is_empty(), older.is_empty()) {
+        (true, true) => Ending::Done,
+        (true, false) => Ending::Failed,
+        (false, _) => Ending::Damage,
+    }
 }
 
 /// Sorts articles; those that are equal by the order stay in the order of their folders.

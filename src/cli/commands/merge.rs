@@ -183,7 +183,7 @@ impl Run<'_> {
     fn wacz(&mut self, writer: &mut Writer, path: &Path) -> Result<(), CliError> {
         let staging = Staging::new(writer.root())?;
         let writing: Writing = self.context.settings.group()?;
-        let options = Options::new(profile(&writing)?);
+        let options = Options::new(profile(&self.context.settings, &writing)?);
         let paths = [path.to_owned()];
         let now = (self.context.clock)();
         let settings =

@@ -71,7 +71,7 @@ pub fn run(context: &Context<'_>, args: Rebuild) -> Result<Ending, CliError> {
     let writing: Writing = context.settings.group()?;
     let how = RebuildOptions {
         extract: extract::Options { comments: writing.comments, ..extract::Options::default() },
-        profile: profile(&writing)?,
+        profile: profile(&context.settings, &writing)?,
         changes_profile: args.writing.profile.is_some(),
         changes_categories: !args.writing.categories.is_empty(),
         software: SOFTWARE.to_owned(),

@@ -3,10 +3,12 @@
 use clap::Args;
 use serde_json::json;
 
-use bindery::archive::{Archive, Writer};
+use bindery::archive::{Archive, Writer, listed};
 
 use crate::cli::context::{Context, counted};
 use crate::cli::error::{CliError, Ending};
+
+use super::list::report_unreadable;
 
 /// Rebuild the archive's index from its files
 ///
@@ -32,5 +34,6 @@ pub fn run(context: &Context<'_>, _: &Reindex) -> Result<Ending, CliError> {
     });
     let counted = counted(articles as u64, "article");
     context.output.summary(&event, &format!("{counted} in the index of {}", root.display()))?;
-    Ok(Ending::Done)
+    let listing = listed(&root).map_err(CliError::run)?;
+    Ok(report_unreadable(context, &listing.unreadable))
 }

@@ -201,6 +201,23 @@ impl Settings {
         own.try_into().map_err(|error: toml::de::Error| CliError::usage(error.message()))
     }
 
+    /// Returns whether a layer after the one that sets `other` sets `key`.
+    pub fn is_set_after(&self, key: &str, other: &str) -> bool {
+        self.layer(key) > self.layer(other)
+    }
+
+    /// Returns the place of the layer that sets a key among all; 0 for the defaults.
+    fn layer(&self, key: &str) -> usize {
+        match self.values.get(key).map(|(_, origin)| origin) {
+            None | Some(Origin::Default | Origin::Folder) => 0,
+            Some(Origin::File(path)) => 1 + self.files.iter().position(|file| file == path).unwrap_or_default(),
+            #[cfg(all(feature = "net", feature = "store"))]
+            Some(Origin::Source(..)) => 1 + self.files.len(),
+            Some(Origin::Environment(_)) => 2 + self.files.len(),
+            Some(Origin::Flag(_)) => 3 + self.files.len(),
+        }
+    }
+
     /// Returns the values of a group as text; the same values give the same text.
     #[cfg(feature = "net")]
     pub fn text_of<G: Group>(&self) -> Result<String, CliError> {

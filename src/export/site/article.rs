@@ -6,7 +6,6 @@ use url::Url;
 
 use crate::archive::Entry;
 use crate::bundle::{self, ImageTarget, Targets, Vocabulary, escaped, url_escaped};
-use crate::frontmatter::TemplateEngine;
 use crate::markdown;
 
 use super::super::article::{Articles, Rendered, StoredText, image_in, saved_images};
@@ -58,15 +57,11 @@ pub(super) fn body(
     root: &str,
 ) -> (String, BTreeMap<String, String>) {
     let language = bundle::language(stored.fields.language.clone(), &stored.body);
-    let plain = match stored.engine {
-        TemplateEngine::None => None,
-        engine => Some(markdown::rewrite(&stored.body, engine, TemplateEngine::None, &mut |_, _| None)),
-    };
     let saved = entry.record.newest().into_iter().flat_map(saved_images).collect();
     let base = bundle::url_of(&entry.record);
     let mut targets = SiteTargets { base, saved, articles, damaged, root, images: BTreeMap::new() };
-    let text = plain.as_deref().unwrap_or(&stored.body);
-    let body = bundle::of_markdown(text, &language, Vocabulary::Html, &mut targets).text;
+    let text = markdown::unescaped(&stored.body, stored.engine);
+    let body = bundle::of_markdown(&text, &language, Vocabulary::Html, &mut targets).text;
     (body, targets.images)
 }
 

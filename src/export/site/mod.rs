@@ -16,6 +16,7 @@ use std::collections::BTreeSet;
 
 use crate::archive::{Archive, Entry, readable, search_words};
 use crate::bundle;
+use crate::markdown::unescaped;
 
 use super::article::{Articles, StoredText};
 
@@ -55,7 +56,7 @@ impl<'c> Collected<'c> {
     /// Adds an article and its text; None if the text cannot be read.
     pub fn add(&mut self, entry: &Entry, text: Option<&StoredText>, day: &str, page: String) {
         let title = bundle::title_of(&entry.record);
-        let body = text.map(|text| readable(&text.body)).unwrap_or_default();
+        let body = text.map(|text| readable(&unescaped(&text.body, text.engine))).unwrap_or_default();
         self.index.add(&search_words(title), &search_words(&body));
         self.listed.push(Listed {
             folder: entry.folder.clone(),

@@ -88,7 +88,7 @@ pub(super) fn check(
                 foreign.for_each(|finding| finding.kind = Unexpected);
                 found.extend("data", findings);
             }
-            Err(error @ VerifyError::NewerFormat { .. }) => return Err(error),
+            Err(error @ (VerifyError::NewerFormat { .. } | VerifyError::OlderRecords { .. })) => return Err(error),
             Err(error) => found.add(Malformed, "data", "an archive, as the bag declares", error.to_string()),
         }
     }

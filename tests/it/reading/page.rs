@@ -3,7 +3,9 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::{LAMP, archived};
+use super::{LAMP, NOW, archived};
+use crate::bundle::packed::unzip;
+use crate::support::program::Program;
 
 fn between<'t>(text: &'t str, begin: &str, end: &str) -> &'t str {
     text.split_once(begin).and_then(|(_, rest)| rest.split_once(end)).unwrap_or_else(|| panic!("no {begin}")).0
@@ -49,4 +51,48 @@ fn a_folder_gets_a_page_for_each_article() {
     assert_eq!(program.files("pages").len(), 2);
     let ran = program.run_to(1, &["bundle", "--format", "html", "-o", "one.html"]);
     assert!(ran.err.contains("2 articles") && !program.path("one.html").exists(), "{}", ran.err);
+}
+
+#[test]
+fn escapes_for_a_site_generator_are_not_shown() {
+    let program = Program::in_memory();
+    let page = "<html lang=zh><meta charset=utf-8><title>写模板的人</title><article><h1>写模板的人</h1>\
+        <p>他在笔记里写下 {{ site.title }}、{% include 灯.html %} 和 {{&lt; figure src=\"a.png\" &gt;}}，然后去渡口等船。</p>\
+        <p>书上说要这样转义：{% raw %} 水位 {% endraw %}，或者 {{&lt;/* 灯 */&gt;}}，两种他都试过，都能用。</p>\
+        <pre><code>{{% note %}} {{ x }} {%- endraw -%}\n{{&lt; ref \"桥\" &gt;}} */&gt;}}</code></pre></article></html>";
+    program.write("page.html", page);
+    let make = |profile: &str| {
+        let archive = ["-a", profile];
+        let url = "https://river.example.cn/templates";
+        let flags = ["archive", "page.html", "--url", url, "--now", NOW, "--profile", profile];
+        program.run_to(0, &[&flags[..], &archive].concat());
+        let mut made =
+            vec![program.run_to(0, &[&["bundle", "--format", "html", "-o", "-"][..], &archive].concat()).out];
+        let book = format!("{profile}.epub");
+        program.run_to(0, &[&["bundle", "--format", "epub", "-o", &book][..], &archive].concat());
+        made.extend(unzip(&program.path(&book)).into_values().map(|file| String::from_utf8_lossy(&file).into_owned()));
+        let site = format!("{profile}-site");
+        program.run_to(0, &[&["export", "--profile", "html", "-o", &site][..], &archive].concat());
+        made.extend(
+            program
+                .files(&site)
+                .iter()
+                .filter(|file| !file.contains(".bindery"))
+                .map(|file| program.read(&format!("{site}/{file}"))),
+        );
+        let lines = program.run_to(0, &[&["bundle", "--format", "jsonl", "-o", "-"][..], &archive].concat()).out;
+        made.push(serde_json::from_str::<serde_json::Value>(&lines).unwrap()["text"].as_str().unwrap().to_owned());
+        made
+    };
+    let plain = make("default");
+    assert!(
+        plain[0].contains("{{&lt;/* 灯 */&gt;}}") && plain[0].contains("{% raw %} 水位 {% endraw %}"),
+        "{}",
+        plain[0]
+    );
+    for profile in ["hexo", "hugo", "jekyll"] {
+        for (made, plain) in make(profile).iter().zip(&plain) {
+            assert!(made == plain, "{profile}: {made}");
+        }
+    }
 }
