@@ -353,7 +353,8 @@ impl Scan<'_> {
         ];
         let rest = &self.body[at..self.text.end];
         if rest.starts_with("<!--") {
-            return self.behind(at + 4, "-->").unwrap_or(at + 4);
+            // The dashes of the beginning may be those of the end.
+            return self.behind(at + 2, "-->").unwrap_or(at + 4);
         }
         let Some(tag) = Tag::parse(rest) else { return at + 1 };
         let end = at + tag.length;

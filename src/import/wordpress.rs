@@ -134,8 +134,9 @@ fn more(content: &str) -> String {
     let mut rest = content;
     while let Some(at) = rest.find("<!--") {
         let (before, tag) = rest.split_at(at);
-        let Some(end) = tag.find("-->") else { break };
-        let inner = tag[4..end].trim();
+        // The dashes of the beginning may be those of the end: `<!-->` is a comment.
+        let Some(end) = tag[2..].find("-->").map(|end| end + 2) else { break };
+        let inner = tag.get(4..end).unwrap_or_default();
         out.push_str(before);
         match inner.split_whitespace().next() {
             // Another text for the link may follow the word.
@@ -467,6 +468,13 @@ mod tests {
         assert_eq!(of("<pre>a\n\nb</pre>").0, "<pre>a\n\nb</pre>");
         let blocks = "<!-- wp:paragraph -->\n<p>一\n二</p>\n<!-- /wp:paragraph -->";
         assert_eq!(of(blocks).0, blocks);
+    }
+
+    #[test]
+    fn a_comment_may_be_empty_and_the_marks_after_it_are_read() {
+        assert_eq!(of("一<!-->二").0, "<p>一<!-->二</p>\n");
+        assert_eq!(of("一<!--->二").0, "<p>一<!--->二</p>\n");
+        assert!(of("<!-->\n一\n<!--more-->\n二").0.contains(MORE));
     }
 
     #[test]
