@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use url::Url;
 
-use crate::model::{Digest, FeedItem, GuidTrust, UrlKey, Warning, item_fragment};
+use crate::model::{Digest, FeedItem, GuidTrust, UrlKey, Warning, item_fragment, registrable_domain};
 
 use super::ArchiveError;
 use super::feed_items::FeedClaims;
@@ -240,7 +240,7 @@ fn is_same_site(one: &Url, other: &Url) -> bool {
 
 fn registrable(url: &Url) -> Option<&str> {
     let host = url.domain()?;
-    psl::domain_str(host.strip_suffix('.').unwrap_or(host))
+    registrable_domain(host.strip_suffix('.').unwrap_or(host))
 }
 
 /// Returns whether a redirect from one URL to another led from a page of a site to the home page of the same site, or of

@@ -3,7 +3,7 @@
 
 use url::Url;
 
-use crate::model::{Digest, UrlKey, Warning, WarningKind};
+use crate::model::{Digest, UrlKey, Warning, WarningKind, registrable_domain};
 
 use super::known::Recorded;
 use super::record::{Record, Snapshot};
@@ -190,7 +190,7 @@ fn without_endings(name: &str) -> String {
 
 /// Returns a host without the labels of a view before its registrable domain.
 fn plain_host(host: &str, url: &Url) -> String {
-    let domain = url.domain().and_then(psl::domain_str).unwrap_or_default().to_ascii_lowercase();
+    let domain = url.domain().and_then(registrable_domain).unwrap_or_default().to_ascii_lowercase();
     let (name, port) = host.split_once(':').unwrap_or((host, ""));
     let Some(before) = name.strip_suffix(domain.as_str()).filter(|_| !domain.is_empty()) else {
         return host.to_owned();

@@ -6,6 +6,8 @@ use std::str::FromStr;
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use url::Url;
 
+use crate::model::registrable_domain;
+
 /// How far links may lead from the seeds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Within {
@@ -105,7 +107,7 @@ fn home(url: &Url, within: Within) -> String {
     let host = host.strip_prefix("www.").filter(|rest| rest.contains('.')).unwrap_or(host);
     match within {
         Within::Domain => {
-            let domain = psl::domain_str(host).filter(|_| url.domain().is_some());
+            let domain = registrable_domain(host).filter(|_| url.domain().is_some());
             domain.unwrap_or(host).to_owned()
         }
         Within::Host | Within::Any => match url.port() {

@@ -5,6 +5,7 @@ mod brief;
 mod credentials;
 mod date;
 mod digest;
+mod domain;
 mod failure;
 mod feed_item;
 mod image;
@@ -29,6 +30,8 @@ pub use date::PageDate;
 pub use digest::Digest;
 #[doc(hidden)]
 pub use digest::{Hasher, ParseDigestError};
+#[doc(hidden)]
+pub use domain::registrable_domain;
 pub use failure::{Failure, FailureKind, Stage};
 #[doc(hidden)]
 pub use feed_item::{FeedItem, GuidTrust, item_fragment, item_url};
