@@ -51,9 +51,9 @@ impl Reading {
                     }
                 }
                 Some(Err(error)) => {
-                    // The damage is in the copy too.
-                    self.copy.as_mut().and_then(|(_, damage)| damage.take());
-                    return Some(Err(error));
+                    // What is damaged in the file is the cause of the first damage in the copy.
+                    let cause = self.copy.as_mut().and_then(|(_, damage)| damage.take());
+                    return Some(Err(cause.unwrap_or(error)));
                 }
                 None => return self.copy.as_mut()?.1.take().map(Err),
             }

@@ -18,7 +18,7 @@ use crate::model::{Timestamp, UrlKey};
 use super::pack::{Checksums, Packer};
 use super::piece::Piece;
 use super::stored::StoredText;
-use super::{BundleError, BundleFormat, BundleOptions, BundleSummary, Rules, Selection, Tree, default_date, single};
+use super::{BundleError, BundleFormat, BundleOptions, BundleSummary, Selection, Tree, default_date, single};
 use chapter::Chapter;
 use contents::{Listed, Outline};
 use package::{BookMetadata, Item};
@@ -65,15 +65,9 @@ impl BundleFormat for Epub {
         let outline = Outline::of(listed);
         let packer = packer(target, &outline, options, &mut ignore)?;
         let mut book = Book::create(archive, packer, options, &outline)?;
-        let all = outline.chapters.len() as u64;
+        let folders: Vec<String> = outline.chapters.iter().map(|chapter| chapter.folder.clone()).collect();
         let mut summary = BundleSummary { articles: outline.chapters.len(), ..BundleSummary::default() };
-        for (at, chapter) in outline.chapters.iter().enumerate() {
-            let entry = archive.entry(&chapter.folder)?;
-            if let Some(stored) = StoredText::read(archive, &entry)? {
-                book.chapter(at, &stored)?;
-            }
-            progress(at as u64 + 1, all);
-        }
+        single::texts(archive, &folders, options, progress, &mut |at, stored| book.chapter(at, stored))?;
         book.finish(&mut summary)?;
         summary.written.push(target.to_owned());
         Ok(summary)
@@ -81,10 +75,6 @@ impl BundleFormat for Epub {
 
     fn is_in(&self, folder: &Tree) -> bool {
         folder.is_file(MIMETYPE) && folder.is_file(CONTAINER)
-    }
-
-    fn rules(&self) -> Rules {
-        Rules::ForReading
     }
 }
 

@@ -31,10 +31,15 @@ pub trait BundleFormat: fmt::Debug + Send + Sync {
 
     /// Returns whether a folder is such a bundle, by files that only this format has. Several files are tried, so that a
     /// bundle with a missing one is recognised.
-    fn is_in(&self, folder: &Tree) -> bool;
+    fn is_in(&self, _: &Tree) -> bool {
+        // One file of text is not a folder.
+        false
+    }
 
     /// Returns how `verify` checks it.
-    fn rules(&self) -> Rules;
+    fn rules(&self) -> Rules {
+        Rules::ForReading
+    }
 }
 
 /// How the bundles of a format are checked.

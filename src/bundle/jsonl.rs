@@ -1,7 +1,6 @@
 //! Writes the newest texts as JSON Lines, for pipelines: one article a line, with where it came from.
 
 use std::path::Path;
-use std::sync::atomic::Ordering;
 
 use serde_json::{Map, Value, json};
 
@@ -10,7 +9,7 @@ use crate::frontmatter;
 
 use super::output::Output;
 use super::stored::StoredText;
-use super::{BundleError, BundleFormat, BundleOptions, BundleSummary, Rules, Tree, text};
+use super::{BundleError, BundleFormat, BundleOptions, BundleSummary, single, text};
 
 /// JSON Lines: the newest text of each article with its metadata, provenance, warnings and losses.
 #[derive(Debug, Clone, Copy)]
@@ -32,35 +31,19 @@ impl BundleFormat for JsonLines {
         options: &BundleOptions,
         progress: &mut dyn FnMut(u64, u64),
     ) -> Result<BundleSummary, BundleError> {
-        let mut folders = Vec::new();
-        options.selection.each(archive, &mut |entry| folders.push(entry.folder))?;
+        let folders = single::selected(archive, options)?;
         let mut summary = BundleSummary::default();
         let mut out = Output::create(target)?;
-        for (at, folder) in folders.iter().enumerate() {
-            if options.stop.load(Ordering::Relaxed) {
-                return Err(BundleError::Interrupted);
-            }
-            let entry = archive.entry(folder)?;
-            let Some(stored) = StoredText::read(archive, &entry)? else { continue };
-            let line = format!("{}\n", line(&stored)?);
-            out.write(&line)?;
+        single::texts(archive, &folders, options, progress, &mut |_, stored| {
+            let line = format!("{}\n", line(stored)?);
             summary.bytes += line.len() as u64;
             summary.articles += 1;
             summary.files += 1;
-            progress(at as u64 + 1, folders.len() as u64);
-        }
+            out.write(&line)
+        })?;
         out.finish()?;
         summary.written.push(target.to_owned());
         Ok(summary)
-    }
-
-    fn is_in(&self, _: &Tree) -> bool {
-        // It is not a folder of files.
-        false
-    }
-
-    fn rules(&self) -> Rules {
-        Rules::ForReading
     }
 }
 

@@ -117,8 +117,8 @@ pub struct BundleSummary {
     pub tex_formulas: Vec<(String, usize)>,
 }
 
-/// Packs the selected articles of an archive as a bundle at `target`, or to standard output if that is `-`. `progress` receives what is done and the total: bytes,
-/// or articles, of the formats for reading.
+/// Packs the selected articles of an archive as a bundle at `target`, or to standard output if that is `-`. `progress`
+/// receives what is done and the total: bytes, or articles, of the formats for reading.
 ///
 /// # Errors
 /// A selection that matches nothing, an archive that does not match its manifests, articles that the format cannot hold, and

@@ -12,7 +12,7 @@ use crate::archive::{Archive, Record};
 use super::output::Output;
 use super::stored::{StoredText, header, linked, web_link};
 use super::xhtml::{self, FormulaCount, ImageTarget, Targets, Vocabulary, Xhtml, escaped, url_escaped};
-use super::{BundleError, BundleFormat, BundleOptions, BundleSummary, Rules, Tree, single};
+use super::{BundleError, BundleFormat, BundleOptions, BundleSummary, single};
 
 /// What the article looks like, in light and dark, on a phone and on paper.
 pub(crate) const STYLE: &str = concat!(include_str!("reading.css"), include_str!("page.css"));
@@ -47,15 +47,6 @@ impl BundleFormat for HtmlPage {
             out.write(&page)?;
             out.finish()
         })
-    }
-
-    fn is_in(&self, _: &Tree) -> bool {
-        // It is not a folder of files.
-        false
-    }
-
-    fn rules(&self) -> Rules {
-        Rules::ForReading
     }
 }
 

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use serde::Deserialize;
 use serde_json::Value;
 
 use crate::archive::{Archive, ArchiveError, Entry};
+use crate::frontmatter;
 use crate::model::Timestamp;
 
 use super::BundleError;
@@ -150,26 +150,9 @@ fn head(path: &Path, length: usize) -> std::io::Result<Vec<u8>> {
     Ok(head)
 }
 
-#[derive(Deserialize, Default)]
-struct TagFields {
-    #[serde(default)]
-    tags: Option<Value>,
-    #[serde(default)]
-    categories: Option<Value>,
-}
-
-/// Returns the tags and categories of YAML front matter, in lower case; empty if it is not valid YAML.
+/// Returns the tags and categories of front matter, in lower case; empty if it cannot be parsed.
 fn tags(front_matter: &[u8]) -> BTreeSet<String> {
-    let text = String::from_utf8_lossy(front_matter);
-    let yaml = text.trim_start_matches('\u{feff}').trim().trim_start_matches("---").trim_end_matches("---");
-    let fields: TagFields = serde_saphyr::from_str(yaml).unwrap_or_default();
-    let words = |value: Value| match value {
-        Value::String(word) => vec![word],
-        Value::Array(list) => list.into_iter().filter_map(|value| value.as_str().map(str::to_owned)).collect(),
-        _ => Vec::new(),
-    };
-    let all = fields.tags.into_iter().chain(fields.categories).flat_map(words);
-    all.map(|word| word.to_lowercase()).collect()
+    frontmatter::read_fields(&String::from_utf8_lossy(front_matter)).search_tags().collect()
 }
 
 #[cfg(test)]

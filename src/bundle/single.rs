@@ -1,4 +1,4 @@
-//! Formats for reading: one file for each article, where the target is a folder.
+//! Formats for reading: what they have in common, and one file for each article, where the target is a folder.
 
 use std::fs;
 use std::path::Path;
@@ -27,8 +27,7 @@ pub(super) fn each(
     progress: &mut dyn FnMut(u64, u64),
     write: WriteOne<'_>,
 ) -> Result<BundleSummary, BundleError> {
-    let mut folders = Vec::new();
-    options.selection.each(archive, &mut |entry| folders.push(entry.folder))?;
+    let folders = selected(archive, options)?;
     let mut summary = BundleSummary::default();
     let in_folder = is_folder(target);
     if in_folder {
@@ -36,18 +35,44 @@ pub(super) fn each(
     } else if folders.len() != 1 {
         return Err(BundleError::SeveralTexts { path: target.to_owned(), count: folders.len() });
     }
+    texts(archive, &folders, options, progress, &mut |_, stored| {
+        let name = || format!("{}.{extension}", stored.slug());
+        let path = if in_folder { target.join(name()) } else { target.to_owned() };
+        write(stored, &path, &mut summary)?;
+        summary.written.push(path);
+        summary.articles += 1;
+        Ok(())
+    })?;
+    Ok(summary)
+}
+
+/// Returns the folders of the selected articles.
+pub(super) fn selected(archive: &Archive, options: &BundleOptions) -> Result<Vec<String>, BundleError> {
+    let mut folders = Vec::new();
+    options.selection.each(archive, &mut |entry| folders.push(entry.folder))?;
+    Ok(folders)
+}
+
+/// Receives the position of an article and its newest text.
+type Take<'t> = &'t mut dyn FnMut(usize, &StoredText<'_>) -> Result<(), BundleError>;
+
+/// Calls `take` with the newest text of each article in these folders that has one.
+pub(super) fn texts(
+    archive: &Archive,
+    folders: &[String],
+    options: &BundleOptions,
+    progress: &mut dyn FnMut(u64, u64),
+    take: Take<'_>,
+) -> Result<(), BundleError> {
     for (at, folder) in folders.iter().enumerate() {
         if options.stop.load(Ordering::Relaxed) {
             return Err(BundleError::Interrupted);
         }
         let entry = archive.entry(folder)?;
-        let slug = folder.rsplit('/').next().unwrap_or_default();
-        let path = if in_folder { target.join(format!("{slug}.{extension}")) } else { target.to_owned() };
-        let Some(stored) = StoredText::read(archive, &entry)? else { continue };
-        write(&stored, &path, &mut summary)?;
-        summary.written.push(path);
-        summary.articles += 1;
+        if let Some(stored) = StoredText::read(archive, &entry)? {
+            take(at, &stored)?;
+        }
         progress(at as u64 + 1, folders.len() as u64);
     }
-    Ok(summary)
+    Ok(())
 }

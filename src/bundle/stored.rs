@@ -129,6 +129,11 @@ impl<'e> StoredText<'e> {
         language(frontmatter::read_fields(head).language, body)
     }
 
+    /// Returns the name of the article's folder.
+    pub fn slug(&self) -> &str {
+        self.entry.folder.rsplit('/').next().unwrap_or_default()
+    }
+
     /// Returns the path of the text below the archive.
     pub fn path(&self) -> String {
         format!("{}/{}", self.entry.folder, self.newest.file)

@@ -42,13 +42,12 @@ impl BundleFormat for TextPack {
         progress: &mut dyn FnMut(u64, u64),
     ) -> Result<BundleSummary, BundleError> {
         single::each(archive, (target, "textpack"), options, progress, &mut |stored, path, summary| {
-            let slug = stored.entry.folder.rsplit('/').next().unwrap_or_default();
             let files = files(archive, stored, options)?;
             let mut ignore = |_| {};
             let date = options.date.unwrap_or(stored.newest.captured);
             let mut packer = Packer::create(path, date, Checksums::Sha256, &options.stop, &mut ignore)?;
             for (name, piece) in &files {
-                packer.add(&format!("{slug}.textbundle/{name}"), piece)?;
+                packer.add(&format!("{}.textbundle/{name}", stored.slug()), piece)?;
                 summary.bytes += piece.length;
             }
             summary.files += files.len();

@@ -95,6 +95,12 @@ impl Fields {
         }
     }
 
+    /// Returns the tags and categories in lower case, as they are searched.
+    pub fn search_tags(&self) -> impl Iterator<Item = String> + '_ {
+        let all = self.tags.iter().chain(&self.categories);
+        all.map(|tag| tag.trim().to_lowercase()).filter(|tag| !tag.is_empty())
+    }
+
     /// Returns the fields without a canonical URL that is the page's own.
     pub(super) fn with_other_canonical(&self) -> Self {
         Self { canonical: self.canonical.clone().filter(|url| Some(url) != self.url.as_ref()), ..self.clone() }

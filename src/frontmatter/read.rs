@@ -153,4 +153,11 @@ mod tests {
         assert_eq!((read.language.as_deref(), read.tags), (Some("zh-CN"), vec!["河".to_owned(), "no".to_owned()]));
         assert_eq!(read.categories, ["news"]);
     }
+
+    #[test]
+    fn tags_and_categories_are_searched_in_lower_case() {
+        let read = fields("---\ntitle: x\ntags:\n- 书籍\n- \"No\"\n- \" \"\ncategories:\n- 新闻\n---\n");
+        assert_eq!(read.search_tags().collect::<Vec<_>>(), ["书籍", "no", "新闻"]);
+        assert_eq!(fields("").search_tags().count(), 0);
+    }
 }

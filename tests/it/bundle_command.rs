@@ -271,6 +271,22 @@ fn a_body_that_was_archived_as_one_stays_one() {
 
 #[cfg(feature = "store")]
 #[test]
+fn tags_choose_what_is_bundled_in_every_profile() {
+    let page = "<html lang=zh><meta charset=utf-8><meta property=article:tag content=桥梁><title>石桥</title><article><h1>石桥</h1>\
+        <p>这座石桥建于明代，桥面用青石铺成，两边的栏杆上刻着莲花，几百年来一直有人走。</p>\
+        <p>去年夏天的大水冲坏了一个桥墩，村里的人自己出钱出力，用了三个月把它修好了。</p></article></html>";
+    for profile in ["default", "hexo", "hugo", "jekyll", "obsidian", "zola"] {
+        let program = Program::in_memory();
+        program.write("bridge.html", page);
+        program.run_to(0, &["archive", "bridge.html", "--profile", profile, "--categories", "古迹"]);
+        for tag in ["桥梁", "古迹"] {
+            let ran = program.run(&["bundle", "--format", "jsonl", "-o", "-", "--tag", tag]);
+            assert!(ran.code == 0 && ran.out.lines().count() == 1, "{profile} {tag}: {}", ran.err);
+        }
+    }
+}
+
+#[test]
 fn a_search_chooses_what_is_bundled() {
     let program = archived();
     let ran = program.run_to(0, &["bundle", "-o", "found.zip", "--query", "桥墩 莲花", "--json"]);

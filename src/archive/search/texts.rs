@@ -2,13 +2,12 @@
 
 use std::path::Path;
 
-use serde::Deserialize;
-
 use crate::archive::ArchiveError;
 use crate::archive::layout::INDEX;
 use crate::archive::reader::read_entry;
 use crate::archive::record::{Record, Snapshot};
 use crate::archive::tokens::readable;
+use crate::frontmatter;
 use crate::model::Timestamp;
 
 /// An article as a row of the index.
@@ -99,35 +98,7 @@ fn read(path: &Path, start: u64) -> Result<Option<Text>, ArchiveError> {
         Err(error) => return Err(ArchiveError::io("read", path, error)),
     };
     let (front, body) = bytes.split_at(usize::try_from(start).unwrap_or(usize::MAX).min(bytes.len()));
-    let (title, tags) = fields(&String::from_utf8_lossy(front));
-    Ok(Some(Text { title, tags, body: readable(&String::from_utf8_lossy(body)) }))
-}
-
-/// Returns the title of a front matter, and its tags and categories in lower case; empty if it cannot be parsed.
-fn fields(front: &str) -> (String, Vec<String>) {
-    #[derive(Deserialize, Default)]
-    struct Front {
-        #[serde(default)]
-        title: String,
-        #[serde(default)]
-        tags: Vec<String>,
-        #[serde(default)]
-        categories: Vec<String>,
-    }
-    let yaml = front.trim().trim_start_matches("---").trim_end_matches("---");
-    let front: Front = serde_saphyr::from_str(yaml).unwrap_or_default();
-    let all = front.tags.into_iter().chain(front.categories);
-    (front.title, all.map(|tag| tag.trim().to_lowercase()).filter(|tag| !tag.is_empty()).collect())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn title_tags_and_categories_are_read_from_the_front_matter() {
-        let front = "---\ntitle: x\ntags:\n- 书籍\n- No\ncategories:\n- 新闻\n---\n";
-        assert_eq!(fields(front), ("x".to_owned(), ["书籍", "no", "新闻"].map(str::to_owned).to_vec()));
-        assert_eq!(fields(""), (String::new(), Vec::new()));
-    }
+    let fields = frontmatter::read_fields(&String::from_utf8_lossy(front));
+    let tags = fields.search_tags().collect();
+    Ok(Some(Text { title: fields.title.unwrap_or_default(), tags, body: readable(&String::from_utf8_lossy(body)) }))
 }
