@@ -269,7 +269,6 @@ fn a_body_that_was_archived_as_one_stays_one() {
     assert!(ran.err.contains("came from an export or a feed"), "{}", ran.err);
 }
 
-#[cfg(feature = "store")]
 #[test]
 fn tags_choose_what_is_bundled_in_every_profile() {
     let page = "<html lang=zh><meta charset=utf-8><meta property=article:tag content=桥梁><title>石桥</title><article><h1>石桥</h1>\
@@ -286,6 +285,7 @@ fn tags_choose_what_is_bundled_in_every_profile() {
     }
 }
 
+#[cfg(feature = "store")]
 #[test]
 fn a_search_chooses_what_is_bundled() {
     let program = archived();
