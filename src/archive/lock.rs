@@ -12,7 +12,15 @@ use super::layout::LOCK;
 /// A lock on an archive. It is released when it is dropped or its process ends in any way.
 #[derive(Debug)]
 pub(super) struct Lock {
-    _file: File,
+    file: File,
+}
+
+impl Drop for Lock {
+    /// Releases the lock even if a process that another thread is starting still has a copy of the descriptor.
+    fn drop(&mut self) {
+        // If that fails, closing the file releases the lock a moment later.
+        let _ = self.file.unlock();
+    }
 }
 
 /// The result of an attempt to lock.
@@ -31,7 +39,7 @@ pub(super) fn lock(path: &Path, holder: &str) -> Result<LockAttempt, ArchiveErro
         return Ok(LockAttempt::Held(holder_in(&mut file)));
     }
     file.set_len(0).and_then(|()| writeln!(file, "{holder}")).map_err(fail)?;
-    Ok(LockAttempt::Acquired(Lock { _file: file }))
+    Ok(LockAttempt::Acquired(Lock { file }))
 }
 
 /// Tries to lock for up to 100 ms, because a check for a writer holds the lock for an instant.
@@ -49,7 +57,10 @@ fn try_lock(file: &File) -> io::Result<bool> {
 /// Returns the holder of an archive's lock, as the lock file names it; None if the archive is not locked.
 pub fn lock_holder(root: &Path) -> Option<String> {
     let mut file = File::open(root.join(LOCK)).ok()?;
-    matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)).then_some(())?;
+    if !matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)) {
+        let _ = file.unlock();
+        return None;
+    }
     // Without a readable name there is a holder anyway.
     Some(holder_in(&mut file).unwrap_or_default())
 }
@@ -65,6 +76,17 @@ fn holder_in(file: &mut File) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_lock_is_released_though_a_process_that_was_just_started_has_a_copy_of_its_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lock");
+        let LockAttempt::Acquired(first) = lock(&path, "first, process 1").unwrap() else { panic!("not acquired") };
+        let copy = first.file.try_clone().unwrap();
+        drop(first);
+        assert!(matches!(lock(&path, "second, process 2").unwrap(), LockAttempt::Acquired(_)));
+        drop(copy);
+    }
 
     #[test]
     fn a_lock_has_one_holder_and_is_released_with_it() {
