@@ -117,31 +117,27 @@ fn shortcodes(body: &str) -> String {
 /// Returns a body without the comments that [`shortcodes`] wrote into its markers.
 fn without_comments(body: &str) -> String {
     let mut out = String::with_capacity(body.len());
-    let mut rest = body;
-    while let Some(at) = rest.find("{{") {
-        let inner = rest.get(at + 3..).and_then(|inner| inner.strip_prefix("/*"));
-        let end = match rest.as_bytes()[at + 2..].first() {
-            Some(b'<') => ">}}",
-            Some(b'%') => "%}}",
-            _ => "",
+    // Where the next end of a marker of each form is: looked for again only behind it, so that the time grows with the body.
+    let mut ends = [("<", ">}}", Some(0)), ("%", "%}}", Some(0))];
+    let (mut copied, mut at) = (0, 0);
+    while let Some(found) = body[at..].find("{{") {
+        let start = at + found + 2;
+        at = start;
+        let Some((open, close, end)) = ends.iter_mut().find(|(open, ..)| body[start..].starts_with(*open)) else {
+            continue;
         };
+        let inner = start + open.len();
+        if end.is_some_and(|end| end < inner) {
+            *end = body[inner..].find(*close).map(|found| inner + found);
+        }
         // What was escaped ends at the first end of a marker.
-        let escaped = inner.filter(|_| !end.is_empty()).and_then(|inner| {
-            let (text, after) = inner.split_once(end)?;
-            Some((text.strip_suffix("*/")?, after))
-        });
-        match escaped {
-            Some((text, after)) => {
-                out.extend([&rest[..at + 3], text, end]);
-                rest = after;
-            }
-            None => {
-                out.push_str(&rest[..at + 2]);
-                rest = &rest[at + 2..];
-            }
+        let text = end.and_then(|end| body[inner..end].strip_prefix("/*")?.strip_suffix("*/"));
+        if let (Some(text), Some(end)) = (text, *end) {
+            out.extend([&body[copied..inner], text]);
+            (copied, at) = (end, end + close.len());
         }
     }
-    out + rest
+    out + &body[copied..]
 }
 
 #[cfg(test)]
@@ -161,6 +157,14 @@ mod tests {
         assert_eq!(hugo("{{ a }}\n"), "{{ a }}\n");
         assert_eq!(hugo("`{{< fig src=\"a\" >}}` {{% x %}}\n"), "`{{</* fig src=\"a\" */>}}` {{%/* x */%}}\n");
         assert_eq!(hugo("a {{< b {{% c %}}\n"), "a &#123;{< b {{%/* c */%}}\n");
+    }
+
+    #[test]
+    fn openings_without_an_end_cost_no_more_each() {
+        for end in ["", ">}}"] {
+            let body = "{{</*".repeat(400_000) + end;
+            assert_eq!(unescaped(&body, TemplateEngine::Shortcodes), body);
+        }
     }
 
     #[test]
